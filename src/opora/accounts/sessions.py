@@ -1,0 +1,39 @@
+"""Sessions in the database, each with its account: both come in one statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
+
+from opora.accounts.models import Account, Session
+
+
+class SessionStore(DatabaseStore):
+    """Django's database sessions plus `account`, loaded with the session's own row."""
+
+    account: Account | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        row = (
+            Session.objects.select_related("account__person")
+            .filter(session_key=self.session_key, expire_date__gt=timezone.now())
+            .first()
+        )
+        if row is None:
+            self._session_key = None
+            return {}
+        self.account = row.account
+        return self.decode(row.session_data)
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        session: Session = super().create_model_instance(data)  # type: ignore[assignment]
+        key = data.get(SESSION_KEY)
+        session.account_id = int(key) if key else None
+        return session

@@ -1,0 +1,342 @@
+"""Support requests: drafts, cases, contacts and readers, messages, attachments.
+
+Everything of a case hangs on its case key; nothing points to a message, so that messages can be
+partitioned by time. The outside knows a case by its number.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from opora.accounts.models import Account
+from opora.catalog.models import Problem, Product, Version
+from opora.contracts.models import Contract, PlanVersion
+from opora.core.ids import PublicIdField
+
+
+class Severity(models.TextChoices):
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class Queue(models.Model):
+    """Agents who see a case before and beside its owner (S8.1)."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=60, unique=True)
+    names = models.JSONField()  # {"cs", "en"}
+    holds_every_agent = models.BooleanField(default=False)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="queue_one_default"
+            ),
+        ]
+
+
+class QueueMember(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="members")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="queue_memberships")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["queue", "account"], name="queue_member_is_one"),
+        ]
+
+
+class Case(models.Model):
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted"
+        ASSIGNED = "assigned"  # an agent owns it
+        IN_PROGRESS = "in_progress"  # first agent message
+        WAITING_FOR_CUSTOMER = "waiting_for_customer"  # an agent's message that asks
+        RESOLVED = "resolved"  # an agent proposes an outcome
+        CLOSED = "closed"
+
+    class Outcome(models.TextChoices):
+        SOLVED = "solved"
+        WORKAROUND = "workaround"
+        PRODUCT_DEFECT = "product_defect"
+        DUPLICATE = "duplicate"
+        OUT_OF_SCOPE = "out_of_scope"
+        WITHDRAWN = "withdrawn"
+        NO_REPLY = "no_reply"
+
+    id = models.BigAutoField(primary_key=True)
+    number = models.CharField(max_length=16, unique=True)
+    title = models.CharField(max_length=200)
+    description = models.TextField()
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    problem = models.ForeignKey(Problem, models.PROTECT, null=True, related_name="+")
+    is_production = models.BooleanField(default=True)
+
+    # What it was admitted by; kept for good (S12).
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="cases")
+    plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
+    admitted_phase = models.CharField(max_length=20)
+    admitted_generation = models.PositiveSmallIntegerField(null=True)
+    admitted_by = models.JSONField()  # the decision: facts it looked at, as codes
+
+    severity = models.CharField(max_length=1, choices=Severity)
+    is_round_the_clock = models.BooleanField(default=False)
+    country = models.CharField(max_length=2)
+    time_zone = models.CharField(max_length=64)
+    language = models.CharField(max_length=2)  # the primary contact's
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.SUBMITTED)
+    status_since = models.DateTimeField()
+    third_party_reason = models.CharField(max_length=500, default="")  # set: a third party's turn
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="cases")
+    owner = models.ForeignKey(Account, models.PROTECT, null=True, related_name="owned_cases")
+    was_ever_owned = models.BooleanField(default=False)
+    submitted_by = models.ForeignKey(Account, models.PROTECT, related_name="submitted_cases")
+    submitted_at = models.DateTimeField()
+    response_due_at = models.DateTimeField()
+    first_responded_at = models.DateTimeField(null=True)
+    proposed_outcome = models.CharField(max_length=20, default="", choices=Outcome, blank=True)
+    outcome = models.CharField(max_length=20, default="", choices=Outcome, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    unit_returned_at = models.DateTimeField(null=True)
+    last_activity_at = models.DateTimeField()
+    # Grows with every change; who acts on an older one is told what changed (F-32).
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(is_round_the_clock=False) | Q(severity="A"),
+                name="case_round_the_clock_is_critical",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(status="closed") & Q(closed_at__isnull=True, outcome=""),
+                name="case_closed_has_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="submitted", owner__isnull=True)
+                | Q(status="closed")
+                | ~Q(status__in=["submitted", "closed"]) & Q(owner__isnull=False),
+                name="case_owner_fits_status",
+            ),
+        ]
+        indexes: ClassVar = [
+            # The agents' queue: open cases of a queue by what is due, and by activity.
+            models.Index(
+                fields=["queue", "response_due_at", "id"],
+                condition=~Q(status="closed"),
+                name="case_open_by_due",
+            ),
+            models.Index(fields=["queue", "-last_activity_at", "-id"], name="case_by_activity"),
+            models.Index(
+                fields=["owner", "-last_activity_at", "-id"],
+                condition=Q(owner__isnull=False),
+                name="case_by_owner",
+            ),
+            models.Index(fields=["contract", "-id"], name="case_by_contract"),
+            models.Index(
+                fields=["closed_at"], condition=Q(closed_at__isnull=False), name="case_closed"
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status != self.Status.CLOSED
+
+
+class CaseContact(models.Model):
+    """A person on a case, known by address; may have no account yet (S8.4)."""
+
+    class Role(models.TextChoices):
+        PRIMARY = "primary"
+        ADDITIONAL = "additional"
+
+    class Channel(models.TextChoices):
+        EMAIL = "email"
+        PHONE = "phone"
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, models.CASCADE, related_name="contacts")
+    role = models.CharField(max_length=10, choices=Role)
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100, blank=True)
+    email = models.CharField(max_length=254)
+    email_key = models.CharField(max_length=320)
+    phone = models.CharField(max_length=40, default="", blank=True)
+    preferred_contact = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    language = models.CharField(max_length=2, default="")  # empty: the case's
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "email_key"], name="contact_address_in_case"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(role="primary"), name="contact_one_primary"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["email_key"], name="contact_by_address")]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class ContactBinding(models.Model):
+    """The account behind a contact: at most one of each kind, bound when it proved the address, and
+    kept for good: a freed address gives its next owner nothing (S8.4)."""
+
+    id = models.BigAutoField(primary_key=True)
+    contact = models.ForeignKey(CaseContact, models.CASCADE, related_name="bindings")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="contact_bindings")
+    account_kind = models.CharField(max_length=20)
+    bound_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contact", "account_kind"], name="binding_one_a_kind"),
+        ]
+
+
+class CaseReader(models.Model):
+    """Which account may read a case as its contact: one row each, written in the deed that changes it.
+
+    Repeats the case's state and activity, so that a customer's list is one walk along an index.
+    Derived from contacts and their bindings; `opora verify` proves that it equals them (I6).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="readers")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="readable_cases")
+    is_open = models.BooleanField(default=True)
+    is_customers_turn = models.BooleanField(default=False)
+    last_activity_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "account"], name="reader_is_one"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-last_activity_at", "-case"], name="reader_list"),
+            models.Index(
+                fields=["account", "is_open", "-last_activity_at", "-case"], name="reader_list_state"
+            ),
+            models.Index(
+                fields=["account"], condition=Q(is_customers_turn=True), name="reader_waiting"
+            ),
+        ]
+
+
+class Message(models.Model):
+    """Something written on a case. Notes are for agents only. `attachments` are public ids (hex)."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message"
+        NOTE = "note"  # agents only (AC-12)
+
+    class Side(models.TextChoices):
+        CUSTOMER = "customer"
+        AGENT = "agent"
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MESSAGE)
+    side = models.CharField(max_length=10, choices=Side)
+    author = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asks = models.BooleanField(default=False)  # an agent's question: the customer's turn
+    body = models.TextField()
+    attachments = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case", "id"], name="message_of_case")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(side="agent") | Q(kind="message", asks=False),
+                name="message_customer_writes_messages",
+            ),
+        ]
+
+
+class Draft(models.Model):
+    """A support request being written. `answers` holds what was typed, as typed, valid or not: nothing
+    is ever lost. Its public id is the nonce that makes submitting safe to repeat (F-16)."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    account = models.ForeignKey(Account, models.CASCADE, related_name="drafts")
+    answers = models.JSONField(default=dict)
+    confirmed = models.JSONField(default=list)  # names of steps the person has passed with Next
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    case = models.OneToOneField(Case, models.CASCADE, null=True, related_name="draft")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["account", "-updated_at"],
+                condition=Q(case__isnull=True),
+                name="draft_unfinished",
+            ),
+        ]
+
+
+class Attachment(models.Model):
+    """A file: first an upload of one account (perhaps on a draft), then a case's. Bytes live in storage
+    under a name made by the server; a row without its file never exists (F-29)."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received"
+        SCANNING = "scanning"
+        READY = "ready"
+        REJECTED = "rejected"
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="attachments")
+    draft = models.ForeignKey(Draft, models.SET_NULL, null=True, related_name="attachments")
+    uploaded_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)  # shown; never a path
+    size = models.BigIntegerField()
+    media_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=100, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.READY)
+    at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+    # An agent's file on a note is seen by agents only.
+    is_internal = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["at"],
+                condition=Q(case__isnull=True),
+                name="attachment_loose",
+            ),
+        ]
+
+
+class SearchRow(models.Model):
+    """The stems of one text of a case, written in the text's own transaction.
+
+    PostgreSQL: `document` is a tsvector with a GIN index (added by migration). SQLite: the stems stand
+    in the FTS5 table `cases_search` under the same rowid. Internal rows are found by agents only.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="search_rows")
+    is_internal = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case"], name="search_row_of_case")]

@@ -1,0 +1,96 @@
+"""Products, their versions with life-cycle dates, problems, and portals for what is supported elsewhere."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Portal(models.Model):
+    """Where a product is supported if not here (S3)."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=100, unique=True)
+    names = models.JSONField()  # {"cs", "en"}
+    url = models.URLField(max_length=500)
+
+
+class Product(models.Model):
+    class Deployment(models.TextChoices):
+        ON_PREMISES = "on_premises"
+        CLIENT = "client"
+        DEVELOPER = "developer"
+        HYBRID = "hybrid"
+        CLOUD = "cloud"
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=200, unique=True)
+    family = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    deployment = models.CharField(max_length=20, choices=Deployment)
+    aliases = models.JSONField(default=list)
+    portal = models.ForeignKey(Portal, models.PROTECT, null=True, related_name="products")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["family", "name"], name="product_by_family")]
+
+
+class Version(models.Model):
+    """One version with the facts of the loaded file; `overridden` names the fields an override holds."""
+
+    class Policy(models.TextChoices):
+        FIXED = "fixed"
+        MODERN = "modern"
+        COMPONENT = "component"
+        UNKNOWN = "unknown"
+
+    id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="versions")
+    slug = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)  # the file's `listing`
+    policy = models.CharField(max_length=20, choices=Policy)
+    released_on = models.DateField(null=True)
+    mainstream_ends_on = models.DateField(null=True)
+    extended_ends_on = models.DateField(null=True)
+    security_updates_end_on = models.DateField(null=True)  # paid; no support phase
+    retires_on = models.DateField(null=True)
+    generation = models.PositiveSmallIntegerField(null=True)  # 0 = latest of its line; a fact
+    position = models.PositiveIntegerField(default=0)  # order in the file
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["product", "slug"], name="version_slug_in_product"),
+        ]
+
+
+class Override(models.Model):
+    """A fact the vendor corrected by hand; survives reloads (S10.1)."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(Version, models.CASCADE, related_name="overrides")
+    field = models.CharField(max_length=40)
+    value = models.JSONField(null=True)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "field"], name="override_is_one"),
+        ]
+
+
+class Problem(models.Model):
+    """A kind of trouble with a product, under a category. "None of these" is no row: it is always there."""
+
+    id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(Product, models.CASCADE, related_name="problems")
+    slug = models.CharField(max_length=100)
+    category = models.CharField(max_length=100)
+    names = models.JSONField()  # {"cs", "en"}
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["product", "slug"], name="problem_slug_in_product"),
+        ]

@@ -1,0 +1,152 @@
+"""Settings of an installation, read from the environment: typed, each also as NAME_FILE.
+
+`docs/reference/settings.md` lists every one; a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class FileSource(EnvSettingsSource):
+    """`NAME_FILE=path`: the value is what the file holds, without the line end."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"OPORA_{field_name.upper()}_FILE")
+        value = Path(path).read_text(encoding="utf-8").rstrip("\r\n") if path else None
+        return value, field_name, False
+
+
+class Environment(BaseSettings):
+    """What the operator may set. Every field has a default: `opora serve` needs none."""
+
+    model_config = SettingsConfigDict(env_prefix="OPORA_", extra="ignore")
+
+    data_dir: Path = Field(
+        Path("data"), description="Database file, uploads, mails and the generated secret."
+    )
+    database_url: str = Field(
+        "", description="`postgresql://…` for production; empty: SQLite in the data folder."
+    )
+    public_url: str = Field(
+        "", description="Address in links and mails. Default: `http://localhost:PORT`."
+    )
+    port: int = Field(8000, ge=1, le=65535, description="Port that `opora serve` listens on.")
+    time_zone: str = Field("Europe/Prague", description="The vendor's time zone (IANA name).")
+    email_url: str = Field(
+        "",
+        description="`smtp://…`, `smtps://…`, `console:` or `file:DIR`; "
+        "default: `file:` with `mail` in the data folder.",
+    )
+    email_from: str = Field("", description="Sender of mails. Default: `support@` the public host.")
+    secret_key: str = Field(
+        "", description="Key of cookies and hashes, at least 32 characters; default: generated once "
+        "into the data folder."
+    )
+    secret_key_fallbacks: str = Field(
+        "", description="Older keys that still open cookies and links, separated by spaces."
+    )
+    migrate: Literal["auto", "never"] = Field(
+        "auto", description="`never`: only `opora serve` brings the database up to date."
+    )
+    vendor_name: str = Field("Opora", max_length=80, description="The vendor's name, on every page.")
+    vendor_accent: str = Field(
+        "#0b5cad", pattern=r"^#[0-9a-fA-F]{6}$", description="The vendor's colour; contrast is mended."
+    )
+    vendor_logo: Path | None = Field(
+        None, description="SVG or PNG file shown in the header instead of the name."
+    )
+    attachment_limit_mb: int = Field(
+        100, ge=1, description="Largest attachment, in megabytes (S8.6)."
+    )
+    metrics_token: str = Field(
+        "", description="Bearer token that opens `/metrics`; empty: only administrators see it."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, description="How many proxies in front set X-Forwarded-For and -Proto."
+    )
+    api_rate_per_minute: int = Field(
+        0, ge=0, description="Calls a minute per account; 0: no limit."
+    )
+    workers: int = Field(0, ge=0, description="Web workers of `opora serve`; 0: by processors.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FileSource(settings_cls)
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value} is not a known time zone; use a name such as Europe/Prague")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
+            raise ValueError("only postgresql://… is understood; leave it empty for SQLite")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_secret(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("the secret key needs at least 32 characters")
+        return value
+
+    @model_validator(mode="after")
+    def _public_address_is_safe(self) -> Environment:
+        url = self.public
+        if url.scheme not in ("http", "https") or not url.hostname or url.path not in ("", "/"):
+            raise ValueError("OPORA_PUBLIC_URL must be like https://support.example.com")
+        if url.scheme == "http" and url.hostname not in LOOPBACK:
+            raise ValueError(
+                f"OPORA_PUBLIC_URL is {self.public_url}: a public address must be https"
+            )
+        return self
+
+    @cached_property
+    def public(self) -> SplitResult:
+        return urlsplit((self.public_url or f"http://localhost:{self.port}").rstrip("/"))
+
+    @property
+    def is_https(self) -> bool:
+        return self.public.scheme == "https"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+def load() -> Environment:
+    """Read the environment; pydantic's ValidationError names what is wrong."""
+    return Environment()

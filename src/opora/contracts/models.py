@@ -1,0 +1,176 @@
+"""Plans, contracts, who registered them, and the incident ledger."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from opora.accounts.models import Account, Organization, Person
+from opora.core.ids import PublicIdField
+
+
+class Plan(models.Model):
+    """What is sold or granted. Names may change (aliases keep the old ones findable); terms may not:
+    they are versions."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.CharField(max_length=100, unique=True)
+    names = models.JSONField()  # {"cs", "en"}
+    aliases = models.JSONField(default=list)
+    programme = models.CharField(max_length=40, default="")  # partner, developer, assurance, ppi
+    legacy = models.BooleanField(default=False)  # held, issued only with --legacy
+    current = models.ForeignKey(
+        "PlanVersion", models.PROTECT, null=True, related_name="+"
+    )  # what new contracts are issued under
+
+
+class PlanVersion(models.Model):
+    """Immutable terms of a plan: `terms` as in a plans file, under `contracts.terms.Terms`."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    terms = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "number"], name="plan_version_number"),
+        ]
+
+
+class Contract(models.Model):
+    """So many incidents until a day. Carries its balance, changed only together with a ledger entry.
+
+    A grant (S2.6) is a contract that is not activated yet: no Contract ID, no dates, no entries.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    contract_id = models.CharField(max_length=12, null=True, unique=True)  # 12 digits, no secret
+    access_id_hash = models.CharField(max_length=64, null=True)  # keyed; null: nobody can add it
+    plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="contracts")
+    holder_organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="contracts"
+    )
+    holder_person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="contracts")
+    issued_at = models.DateTimeField()
+    activated_on = models.DateField(null=True)  # a day in the vendor's zone
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)  # last usable day, grace included (S11.4)
+    suspended_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    term_number = models.PositiveIntegerField(default=1)  # grows with each renewal
+    incidents_granted = models.PositiveIntegerField()  # in the current term
+    incidents_left = models.IntegerField(default=0)
+    entry_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(incidents_left__gte=0), name="contract_not_overdrawn"),
+            models.CheckConstraint(
+                condition=Q(holder_organization__isnull=False, holder_person__isnull=True)
+                | Q(holder_organization__isnull=True, holder_person__isnull=False),
+                name="contract_has_one_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(activated_on__isnull=True, starts_on__isnull=True, ends_on__isnull=True)
+                | Q(
+                    activated_on__isnull=False,
+                    contract_id__isnull=False,
+                    starts_on__isnull=False,
+                    ends_on__gte=F("starts_on"),
+                ),
+                name="contract_days_fit",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["ends_on"], condition=Q(incidents_left__gt=0), name="contract_to_expire"
+            ),
+        ]
+
+
+class ContractManager(models.Model):
+    """An account that manages a contract: named at issue, or whoever activated the benefit (S14.3)."""
+
+    id = models.BigAutoField(primary_key=True)
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="managers")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="managed_contracts")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contract", "account"], name="contract_manager_is_one"),
+        ]
+
+
+class Registration(models.Model):
+    """A contract associated with an account (S2.3). One row a pair; it can end and begin again."""
+
+    id = models.BigAutoField(primary_key=True)
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="registrations")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="registrations")
+    registered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)  # by a manager: adding again gets the neutral answer
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contract", "account"], name="registration_is_one"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["account", "-registered_at", "-id"],
+                condition=Q(ended_at__isnull=True),
+                name="registration_live",
+            ),
+        ]
+
+
+class IncidentEntry(models.Model):
+    """One line of the incident ledger: written once, never changed (S13.1).
+
+    `quantity` is signed. `sequence` counts a contract's entries from 1 without gaps;
+    `balance_after` is the one before plus `quantity`, which a trigger enforces on both engines.
+    Another trigger refuses any update or delete.
+    """
+
+    class Kind(models.TextChoices):
+        GRANTED = "granted"  # +n at activation or renewal
+        CONSUMED = "consumed"  # -1 for a case
+        RETURNED = "returned"  # +1, at most once in a case's life
+        EXPIRED = "expired"  # -n, what was left when the term ended or was cancelled
+        ADJUSTED = "adjusted"  # ±n by an agent, with a reason
+
+    id = models.BigAutoField(primary_key=True)
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="entries")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    quantity = models.IntegerField()
+    balance_after = models.IntegerField()
+    reason = models.CharField(max_length=60)  # a code
+    case_number = models.CharField(max_length=16, null=True)
+    actor_id = models.BigIntegerField(null=True)  # an account's key; null: Opora itself
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contract", "sequence"], name="entry_sequence"),
+            models.UniqueConstraint(
+                fields=["case_number"], condition=Q(kind="consumed"), name="entry_consumed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["case_number"], condition=Q(kind="returned"), name="entry_returned_once"
+            ),
+            models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_balance_not_below_zero"),
+            models.CheckConstraint(
+                condition=Q(kind="granted", quantity__gt=0)
+                | Q(kind="consumed", quantity=-1, case_number__isnull=False)
+                | Q(kind="returned", quantity=1, case_number__isnull=False)
+                | Q(kind="expired", quantity__lt=0)
+                | Q(kind="adjusted") & ~Q(quantity=0),
+                name="entry_quantity_fits_kind",
+            ),
+        ]

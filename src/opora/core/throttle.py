@@ -1,0 +1,39 @@
+"""Counting wrong tries: a table of ours, one atomic upsert, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from opora.core.models import Throttle
+
+WINDOW = timedelta(hours=1)
+
+
+def count(keys: Sequence[str], *, now: datetime) -> None:
+    """One more wrong try under each key. A window that ran out starts again at one."""
+    table = Throttle._meta.db_table
+    with connection.cursor() as cursor:
+        for key in sorted(keys):  # one order, so that two tries never wait for each other
+            cursor.execute(
+                f"INSERT INTO {table} AS t (key, window_started_at, count) VALUES (%s, %s, 1) "  # noqa: S608 - our own table name
+                "ON CONFLICT (key) DO UPDATE SET "
+                "count = CASE WHEN t.window_started_at <= %s THEN 1 ELSE t.count + 1 END, "
+                "window_started_at = CASE WHEN t.window_started_at <= %s "
+                "THEN excluded.window_started_at ELSE t.window_started_at END",
+                [key, _stored(now), _stored(now - WINDOW), _stored(now - WINDOW)],
+            )
+
+
+def seconds_to_wait(keys: Sequence[str], *, limit: int, now: datetime) -> int:
+    """0 if every key is under `limit` tries in its window, else seconds until the last one frees."""
+    full = Throttle.objects.filter(
+        key__in=keys, count__gte=limit, window_started_at__gt=now - WINDOW
+    ).values_list("window_started_at", flat=True)
+    return max((int((start + WINDOW - now).total_seconds()) + 1 for start in full), default=0)
+
+
+def _stored(moment: datetime) -> object:
+    return connection.ops.adapt_datetimefield_value(moment)
