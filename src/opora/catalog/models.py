@@ -1,10 +1,12 @@
-"""Products, their versions with life-cycle dates, problems, and portals for what is supported elsewhere."""
+"""Products, their versions with life-cycle dates, problems, and portals for what is elsewhere."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
+
+from opora.catalog.search import search_text
 
 
 class Portal(models.Model):
@@ -16,7 +18,20 @@ class Portal(models.Model):
     url = models.URLField(max_length=500)
 
 
+class SearchField(models.TextField):  # type: ignore[type-arg]  # generic in stubs only
+    """What a product is found by. Filled from its names at every insert and upsert, so that no
+    writer can forget it."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        product = cast("Product", model_instance)
+        text = search_text([product.name, product.family, *product.aliases])
+        setattr(model_instance, self.attname, text)
+        return text
+
+
 class Product(models.Model):
+    """What is supported, here or elsewhere. `aliases` are names it also goes by."""
+
     class Deployment(models.TextChoices):
         ON_PREMISES = "on_premises"
         CLIENT = "client"
@@ -31,13 +46,14 @@ class Product(models.Model):
     deployment = models.CharField(max_length=20, choices=Deployment)
     aliases = models.JSONField(default=list)
     portal = models.ForeignKey(Portal, models.PROTECT, null=True, related_name="products")
+    search = SearchField(default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["family", "name"], name="product_by_family")]
 
 
 class Version(models.Model):
-    """One version with the facts of the loaded file; `overridden` names the fields an override holds."""
+    """One version with the facts of the loaded file, overrides already applied."""
 
     class Policy(models.TextChoices):
         FIXED = "fixed"
@@ -81,12 +97,13 @@ class Override(models.Model):
 
 
 class Problem(models.Model):
-    """A kind of trouble with a product, under a category. "None of these" is no row: it is always there."""
+    """A kind of trouble with a product, under a category. "None of these" is no row."""
 
     id = models.BigAutoField(primary_key=True)
     product = models.ForeignKey(Product, models.CASCADE, related_name="problems")
     slug = models.CharField(max_length=100)
     category = models.CharField(max_length=100)
+    category_names = models.JSONField(default=dict)  # {"cs", "en"}; empty: the category is its name
     names = models.JSONField()  # {"cs", "en"}
     position = models.PositiveIntegerField(default=0)
 

@@ -1,0 +1,138 @@
+"""Reading the catalogue: products, versions, problems, and the facts eligibility asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from opora.catalog.errors import UnknownProblem, UnknownProduct, UnknownVersion
+from opora.catalog.lifecycle import Dates, Phase, phase_on
+from opora.catalog.models import Problem, Product, Version
+from opora.catalog.search import folded
+from opora.catalog.subject import Subject
+from opora.core.wording import in_language
+
+if TYPE_CHECKING:
+    pass
+
+NONE_OF_THESE = "none-of-these"
+NO_CATEGORY = "other"
+
+
+@dataclass(frozen=True)
+class ProblemChoice:
+    """A kind of trouble to choose from, in the reader's language. `id` and `category` are codes."""
+
+    id: str
+    category: str
+    category_name: str
+    name: str
+
+
+def products(*, q: str = "", deployment: str = "", family: str = "") -> list[Product]:
+    """Products by family and name, with their portal; every word of `q` stands in the name, an
+    alias or the family, whatever its case and accents. One statement."""
+    found = Product.objects.select_related("portal")
+    for word in folded(q).split():
+        found = found.filter(search__contains=word)
+    if deployment:
+        found = found.filter(deployment=deployment)
+    if family:
+        found = found.filter(family=family)
+    return list(found.order_by("family", "name", "id"))
+
+
+def families(*, deployment: str = "") -> list[str]:
+    """The families that have products, in order. One statement."""
+    found = Product.objects.filter(deployment=deployment) if deployment else Product.objects.all()
+    return list(found.order_by("family").values_list("family", flat=True).distinct())
+
+
+def product_for(slug: str) -> Product:
+    """The product of that id, with its portal; UnknownProduct. One statement."""
+    try:
+        return Product.objects.select_related("portal").get(slug=slug)
+    except Product.DoesNotExist:
+        raise UnknownProduct.named(slug) from None
+
+
+def version_for(product_slug: str, version_slug: str) -> Version:
+    """The version of those ids, with `product` and its portal; UnknownProduct or UnknownVersion.
+    One statement, a second only to say which of the two is unknown."""
+    try:
+        return Version.objects.select_related("product__portal").get(
+            product__slug=product_slug, slug=version_slug
+        )
+    except Version.DoesNotExist:
+        product_for(product_slug)
+        raise UnknownVersion.named(version_slug, product=product_slug) from None
+
+
+def versions_of(product: Product) -> list[Version]:
+    """The product's versions in the order of the file, newest first. One statement."""
+    return list(product.versions.order_by("position", "id"))
+
+
+def problems_of(product: Product) -> list[ProblemChoice]:
+    """What may be wrong with the product, in the reader's language, in the order of the file; "none of these" is always last (S6.1). One statement."""
+    return [
+        *(_choice(problem) for problem in product.problems.order_by("position", "id")),
+        ProblemChoice(
+            id=NONE_OF_THESE,
+            category=NO_CATEGORY,
+            category_name=_("Something else"),
+            name=_("None of these"),
+        ),
+    ]
+
+
+def problem_for(product: Product, slug: str) -> Problem | None:
+    """The product's problem of that id; None for "" and "none-of-these"; UnknownProblem."""
+    if slug in ("", NONE_OF_THESE):
+        return None
+    try:
+        return product.problems.get(slug=slug)
+    except Problem.DoesNotExist:
+        raise UnknownProblem.named(slug, product=product.slug) from None
+
+
+def phase_of(version: Version, day: date) -> Phase:
+    """The support phase of a version on `day`, a day of the vendor's zone (S10.2)."""
+    return phase_on(dates_of(version), day)
+
+
+def dates_of(version: Version) -> Dates:
+    """The facts of a version that decide its phase."""
+    return Dates(
+        policy=version.policy,
+        released_on=version.released_on,
+        mainstream_ends_on=version.mainstream_ends_on,
+        extended_ends_on=version.extended_ends_on,
+        retires_on=version.retires_on,
+    )
+
+
+def subject_of(version: Version, day: date) -> Subject:
+    """What eligibility looks at of a version on `day`. No statement if `product` is loaded."""
+    product = version.product
+    return Subject(
+        product=product.slug,
+        product_name=product.name,
+        version=version.slug,
+        version_name=version.name,
+        deployment=product.deployment,
+        phase=phase_of(version, day),
+        generation=version.generation,
+    )
+
+
+def _choice(problem: Problem) -> ProblemChoice:
+    return ProblemChoice(
+        id=problem.slug,
+        category=problem.category,
+        category_name=in_language(problem.category_names) or problem.category,
+        name=in_language(problem.names),
+    )
