@@ -55,6 +55,7 @@ class Job(models.Model):
     created_at = models.DateTimeField()
     run_after = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
+    lease = models.CharField(max_length=32, default="")  # the claim that holds it; random
     tries = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(default="")
     finished_at = models.DateTimeField(null=True)
@@ -71,6 +72,10 @@ class Job(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state__in=["open", "done", "cancelled", "dead"]), name="job_state"
+            ),
+            # A periodic kind is one row for good, whoever seeds it.
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(key="periodic"), name="job_periodic_is_one"
             ),
         ]
 
@@ -104,11 +109,15 @@ class StoredAnswer(models.Model):
 
 
 class Installation(models.Model):
-    """One row: what code this database was last brought up to date for."""
+    """One row: what code this database was last brought up to date for.
+
+    `held_at`: this is a restored copy, which sends nothing until `opora release` (F-21).
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     fingerprint = models.CharField(max_length=64)
     prepared_at = models.DateTimeField()
+    held_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ('fingerprint', models.CharField(max_length=64)),
                 ('prepared_at', models.DateTimeField()),
+                ('held_at', models.DateTimeField(null=True)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='installation_is_one')],
@@ -58,6 +59,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('run_after', models.DateTimeField()),
                 ('leased_until', models.DateTimeField(null=True)),
+                ('lease', models.CharField(default='', max_length=32)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('last_error', models.TextField(default='')),
                 ('finished_at', models.DateTimeField(null=True)),
@@ -65,7 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['run_after', 'id'], name='job_open'), models.Index(condition=models.Q(('state', 'open')), fields=['kind', 'key'], name='job_open_by_key'), models.Index(condition=models.Q(('state', 'open'), _negated=True), fields=['finished_at'], name='job_finished')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'cancelled', 'dead'])), name='job_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'cancelled', 'dead'])), name='job_state'), models.UniqueConstraint(condition=models.Q(('key', 'periodic')), fields=('kind',), name='job_periodic_is_one')],
             },
         ),
         migrations.CreateModel(
