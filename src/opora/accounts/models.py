@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from opora.core.ids import PublicIdField
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+KIND_LABELS: dict[str, StrPromise] = {
+    "personal": _("Personal account"),
+    "work": _("Work account"),
+    "agent": _("Support agent"),
+    "administrator": _("Administrator"),
+}
+
 
 class Organization(models.Model):
-    """A customer's company: has mail domains, may have its own identity provider, may hold contracts."""
+    """A customer's company: has mail domains, may have an identity provider and hold contracts."""
 
     id = models.BigAutoField(primary_key=True)
     public_id = PublicIdField()
@@ -31,7 +42,7 @@ class MailDomain(models.Model):
 
 
 class IdentityProvider(models.Model):
-    """The OpenID provider of one organisation. An identity is (issuer, subject), never an address."""
+    """The OpenID provider of one organisation. An identity is a subject of it, never an address."""
 
     id = models.BigAutoField(primary_key=True)
     organization = models.OneToOneField(
@@ -78,7 +89,7 @@ class Account(AbstractBaseUser):
     email_key = models.CharField(max_length=320)
     # The sign-in name of accounts with a password; null on work accounts, so that one address may
     # stand on a personal and on a work account.
-    login_email = models.CharField(max_length=254, null=True, unique=True)
+    login_email = models.CharField(max_length=254, null=True, unique=True)  # noqa: DJ001
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, related_name="accounts"
     )  # of a work account: the one whose provider signs it in
@@ -109,6 +120,10 @@ class Account(AbstractBaseUser):
         ]
         indexes: ClassVar = [models.Index(fields=["email_key"], name="account_by_address")]
 
+    def __str__(self) -> str:
+        # Never an address or a name: this ends up in tracebacks and logs.
+        return f"account {self.public_id.hex}"
+
     @property
     def is_agent(self) -> bool:
         """Agents and administrators work at the desk."""
@@ -121,6 +136,16 @@ class Account(AbstractBaseUser):
     @property
     def has_profile(self) -> bool:
         return self.profile_completed_at is not None
+
+    @property
+    def kind_label(self) -> StrPromise:
+        """What the account is called on every page (S5.1)."""
+        return KIND_LABELS[str(self.kind)]
+
+    @property
+    def mail_key(self) -> str:
+        """The key of queued jobs whose mail goes to this account."""
+        return f"account:{self.pk}"
 
     @property
     def full_name(self) -> str:

@@ -1,0 +1,79 @@
+"""Organisations with their mail domains and identity provider."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from opora.accounts.addresses import parse_domain
+from opora.accounts.errors import DomainTaken, OrganizationExists
+from opora.accounts.models import Account, IdentityProvider, MailDomain, Organization
+from opora.core import audit
+from opora.core.errors import InvalidInput
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@transaction.atomic
+def add_organization(
+    *,
+    name: str,
+    domains: Sequence[str],
+    issuer: str = "",
+    client_id: str = "",
+    client_secret: str = "",
+    by: Account | None,
+    now: datetime,
+) -> Organization:
+    """An organisation, its mail domains, its provider if `issuer` is given.
+
+    Raises OrganizationExists, NotADomain, DomainTaken, InvalidInput (issuer not https, no client).
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidInput.on("name", _("Enter the organization's name."))
+    if Organization.objects.filter(name_key=name.casefold()).exists():
+        raise OrganizationExists(name=name)
+    keys = sorted({parse_domain(domain) for domain in domains})
+    if taken := MailDomain.objects.filter(domain__in=keys).order_by("domain").first():
+        raise DomainTaken(domain=taken.domain)
+    organization = Organization.objects.create(name=name, name_key=name.casefold(), created_at=now)
+    MailDomain.objects.bulk_create(
+        MailDomain(organization=organization, domain=domain) for domain in keys
+    )
+    if issuer:
+        _add_provider(organization, issuer, client_id, client_secret)
+    audit.record(
+        "organization.added",
+        target=("organization", organization.public_id.hex),
+        by=by.pk if by else None,
+        at=now,
+        domains=len(keys),
+        has_provider=bool(issuer),
+    )
+    return organization
+
+
+def _add_provider(
+    organization: Organization, issuer: str, client_id: str, client_secret: str
+) -> None:
+    url = urlsplit(issuer)
+    is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    if not is_safe or not url.hostname or url.query or url.fragment:
+        raise InvalidInput.on(
+            "issuer", _("The issuer must be an https address, such as https://login.example.com.")
+        )
+    if not client_id:
+        raise InvalidInput.on("client_id", _("A provider needs a client id."))
+    IdentityProvider.objects.create(
+        organization=organization,
+        slug=secrets.token_hex(8),
+        issuer=issuer.rstrip("/"),
+        client_id=client_id,
+        client_secret=client_secret,
+    )

@@ -1,0 +1,104 @@
+"""Questions about accounts: who stands behind an address, a token, a domain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import Q
+
+from opora.accounts.addresses import address_key
+from opora.accounts.errors import AccountNotFound, AddressIsAmbiguous
+from opora.accounts.models import (
+    Account,
+    ApiToken,
+    IdentityProvider,
+    MailDomain,
+    Organization,
+    Session,
+)
+from opora.core.ids import parse_public_id
+
+LAST_USE_EVERY = timedelta(hours=1)
+
+
+def token_hash(secret: str) -> str:
+    """What is kept of a bearer token: 256 random bits need no salt and no stretching."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def account_for_token(secret: str, *, now: datetime) -> tuple[Account, str] | None:
+    """The active account behind a live token, with the token's scope; None for any other text.
+
+    Notes the use at most once an hour, so that calls otherwise write nothing.
+    """
+    token = (
+        ApiToken.objects.select_related("account__person")
+        .filter(secret_hash=token_hash(secret), revoked_at__isnull=True, expires_at__gt=now)
+        .filter(account__is_active=True)
+        .first()
+    )
+    if token is None:
+        return None
+    if token.last_used_at is None or token.last_used_at <= now - LAST_USE_EVERY:
+        ApiToken.objects.filter(pk=token.pk).filter(
+            Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - LAST_USE_EVERY)
+        ).update(last_used_at=now)
+    return token.account, token.scope
+
+
+def accounts_with_address(key: str) -> list[Account]:
+    """Accounts that hold this address, proved and not let go (S8.4); personal before work."""
+    return list(
+        Account.objects.filter(
+            proved_addresses__address_key=key, proved_addresses__released_at__isnull=True
+        ).order_by("kind", "pk")
+    )
+
+
+def account_by(email: str, kind: str | None = None) -> Account:
+    """The account with this address, of this kind if one is named.
+
+    NotAnAddress, AccountNotFound, or AddressIsAmbiguous when kinds share it and none is named.
+    """
+    found = Account.objects.filter(email_key=address_key(email)).order_by("kind")
+    accounts = list(found.filter(kind=kind) if kind else found)
+    if not accounts:
+        raise AccountNotFound(address=email)
+    if len(accounts) > 1:
+        raise AddressIsAmbiguous(
+            address=email, kinds=", ".join(str(account.kind) for account in accounts)
+        )
+    return accounts[0]
+
+
+def organization_for_domain(domain: str) -> Organization | None:
+    """The organisation a mail domain (IDNA, lower case) is assigned to."""
+    return Organization.objects.filter(domains__domain=domain).first()
+
+
+def provider_for_domain(domain: str) -> IdentityProvider | None:
+    """The identity provider of the organisation that a mail domain is assigned to."""
+    return IdentityProvider.objects.filter(organization__domains__domain=domain).first()
+
+
+def holds_domain(organization_id: int | None, domain: str) -> bool:
+    """Whether the domain is assigned to that organisation."""
+    return MailDomain.objects.filter(organization_id=organization_id, domain=domain).exists()
+
+
+def tokens_of(account: Account) -> Sequence[ApiToken]:
+    """The account's tokens that were not revoked, newest first, run-out ones included."""
+    return list(account.api_tokens.filter(revoked_at__isnull=True).order_by("-pk"))
+
+
+def token_for(account: Account, public_id: str) -> ApiToken | None:
+    """One of the account's own tokens."""
+    key = parse_public_id(public_id)
+    return account.api_tokens.filter(public_id=key).first() if key else None
+
+
+def sessions_of(account: Account, *, now: datetime) -> Sequence[Session]:
+    """Where the account is signed in, newest first."""
+    return list(account.sessions.filter(expire_date__gt=now).order_by("-started_at"))
