@@ -1,0 +1,227 @@
+"""Finding cases by words: Czech and English stems, no diacritics, the same on both engines.
+
+What people type is taken apart into words and quoted; none of it is query syntax. Rows are written in
+the transaction of the text they index, so a case is found as soon as it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
+
+import snowballstemmer
+from django.db import connection
+
+WORD = re.compile(r"\w+")
+LONGEST_WORD = 60
+MOST_TERMS = 5_000  # of one text; a pasted log is found by its first few thousand words
+MOST_WORDS_ASKED = 12
+NEWEST = 2_000  # agents' search looks through so many cases first
+MOST_MATCHES = 10_000  # then through so many matching rows, wherever they are
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was asked: each word as its possible stems; a match has one of each."""
+
+    words: tuple[tuple[str, ...], ...]
+
+    @property
+    def for_engine(self) -> str:
+        """Every stem quoted: a tsquery on PostgreSQL, an FTS5 expression on SQLite."""
+        if connection.vendor == "postgresql":
+            quote, either, both = "'", " | ", " & "
+        else:
+            quote, either, both = '"', " OR ", " AND "
+        return both.join(
+            "(" + either.join(f"{quote}{stem}{quote}" for stem in stems) + ")"
+            for stems in self.words
+        )
+
+
+def parse(text: str) -> Query | None:
+    """The words of what was typed; None if there are none to look for."""
+    words = tuple(dict.fromkeys(_stems(w) for w in WORD.findall(text.casefold())))
+    return Query(words[:MOST_WORDS_ASKED]) if words else None
+
+
+def terms_of(text: str) -> list[str]:
+    """The stems under which `text` is found, each once, in order of first appearance."""
+    terms: dict[str, None] = {}
+    for word in WORD.findall(text.casefold()):
+        for stem in _stems(word):
+            terms[stem] = None
+        if len(terms) >= MOST_TERMS:
+            break
+    return list(terms)
+
+
+def index(*, case_pk: int, text: str, at: datetime, is_internal: bool = False) -> None:
+    """Make `text` findable under its case; one statement on PostgreSQL, two on SQLite."""
+    terms = terms_of(text)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "INSERT INTO cases_searchrow (case_id, is_internal, at, document) "
+                "VALUES (%s, %s, %s, array_to_tsvector(%s))",
+                [case_pk, is_internal, at, terms],
+            )
+            return
+        cursor.execute(
+            "INSERT INTO cases_searchrow (case_id, is_internal, at) VALUES (%s, %s, %s)",
+            [case_pk, is_internal, connection.ops.adapt_datetimefield_value(at)],
+        )
+        cursor.execute(
+            "INSERT INTO cases_search (rowid, stems) VALUES (%s, %s)",
+            [cursor.lastrowid, " ".join(terms)],
+        )
+
+
+def reader_condition(query: Query) -> tuple[str, list[Any]]:
+    """SQL for `extra(where=[…], params=…)` on a CaseReader queryset: rows whose case has a match
+    that its contacts may see.
+
+    On PostgreSQL it is asked row by row (OFFSET 0 keeps the planner from turning it round), so the
+    cost follows the account's cases, never the word's matches in everybody's.
+    """
+    if connection.vendor == "postgresql":
+        return (
+            "EXISTS (SELECT 1 FROM cases_searchrow s WHERE s.case_id = cases_casereader.case_id "
+            "AND NOT s.is_internal AND s.document @@ %s::tsquery OFFSET 0)",
+            [query.for_engine],
+        )
+    return (
+        "EXISTS (SELECT 1 FROM cases_searchrow s JOIN cases_search f ON f.rowid = s.id "
+        "WHERE s.case_id = cases_casereader.case_id AND NOT s.is_internal "
+        "AND f.stems MATCH %s)",
+        [query.for_engine],
+    )
+
+
+def newest_for_agents(
+    query: Query,
+    *,
+    queues: Sequence[int],
+    owner: int,
+    before: tuple[datetime, int] | None = None,
+    limit: int,
+) -> list[int]:
+    """Keys of matching cases in `queues` or owned by `owner`, newest activity first, at most `limit`.
+
+    `before` is the (last_activity_at, key) of the last one already shown. Looks through the newest
+    cases first, which fills the page for any common word; a rare word is then found by its
+    matches (capped), wherever they are.
+    """
+    found = _among_newest(query, queues, owner, before, limit)
+    if len(found) < limit:
+        found = _among_matches(query, queues, owner, before, limit)
+    return found
+
+
+def _among_newest(
+    query: Query,
+    queues: Sequence[int],
+    owner: int,
+    before: tuple[datetime, int] | None,
+    limit: int,
+) -> list[int]:
+    older, older_params = _older_than(before)
+    newest = "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT %s"
+    parts, params = [], []
+    for column, key in [*(("queue_id", q) for q in queues), ("owner_id", owner)]:
+        parts.append(
+            f"SELECT * FROM (SELECT c.id, c.last_activity_at FROM cases_case c "  # noqa: S608 - our own names
+            f"WHERE c.{column} = %s {older} {newest}) p"
+        )
+        params += [key, *older_params, NEWEST]
+    window = (
+        f"SELECT id, last_activity_at FROM ({' UNION '.join(parts)}) u "  # noqa: S608 - our own names
+        "ORDER BY last_activity_at DESC, id DESC LIMIT %s"
+    )
+    match, match_params = _match_of("w.id", query)
+    return _keys(
+        f"SELECT w.id FROM ({window}) w WHERE {match} "  # noqa: S608 - our own names
+        "ORDER BY w.last_activity_at DESC, w.id DESC LIMIT %s",
+        [*params, NEWEST, *match_params, limit],
+    )
+
+
+def _among_matches(
+    query: Query,
+    queues: Sequence[int],
+    owner: int,
+    before: tuple[datetime, int] | None,
+    limit: int,
+) -> list[int]:
+    older, older_params = _older_than(before)
+    mine = "c.owner_id = %s"
+    params: list[Any] = [query.for_engine, MOST_MATCHES, owner]
+    if queues:
+        mine = f"({mine} OR c.queue_id IN ({', '.join(['%s'] * len(queues))}))"
+        params += queues
+    if connection.vendor == "postgresql":
+        hits = "SELECT s.case_id FROM cases_searchrow s WHERE s.document @@ %s::tsquery LIMIT %s"
+    else:
+        hits = (
+            "SELECT s.case_id FROM cases_search f JOIN cases_searchrow s ON s.id = f.rowid "
+            "WHERE f.stems MATCH %s LIMIT %s"
+        )
+    return _keys(
+        f"WITH hits AS MATERIALIZED ({hits}) "  # noqa: S608 - our own names
+        f"SELECT c.id FROM cases_case c WHERE c.id IN (SELECT case_id FROM hits) AND {mine} {older} "
+        "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT %s",
+        [*params, *older_params, limit],
+    )
+
+
+def _match_of(column: str, query: Query) -> tuple[str, list[Any]]:
+    if connection.vendor == "postgresql":
+        return (
+            f"EXISTS (SELECT 1 FROM cases_searchrow s WHERE s.case_id = {column} "  # noqa: S608 - our own names
+            "AND s.document @@ %s::tsquery OFFSET 0)",
+            [query.for_engine],
+        )
+    return (
+        f"{column} IN (SELECT s.case_id FROM cases_search f "  # noqa: S608 - our own names
+        "JOIN cases_searchrow s ON s.id = f.rowid WHERE f.stems MATCH %s)",
+        [query.for_engine],
+    )
+
+
+def _older_than(before: tuple[datetime, int] | None) -> tuple[str, list[Any]]:
+    if before is None:
+        return "", []
+    moment = connection.ops.adapt_datetimefield_value(before[0])
+    return "AND (c.last_activity_at, c.id) < (%s, %s)", [moment, before[1]]
+
+
+def _keys(sql: str, params: Sequence[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [key for (key,) in cursor.fetchall()]
+
+
+@cache
+def _stemmers() -> tuple[Any, Any]:
+    return snowballstemmer.stemmer("czech"), snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=100_000)
+def _stems(word: str) -> tuple[str, ...]:
+    """A word's stems without diacritics: as Czech with and without them typed, and as English."""
+    word = word[:LONGEST_WORD]
+    bare = _without_diacritics(word)
+    if not bare.isalpha():
+        return (bare,)
+    czech, english = _stemmers()
+    stems = (czech.stemWord(word), czech.stemWord(bare), english.stemWord(bare))
+    return tuple(dict.fromkeys(_without_diacritics(stem) for stem in stems))
+
+
+def _without_diacritics(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

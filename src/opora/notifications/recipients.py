@@ -1,0 +1,48 @@
+"""Who gets a mail, checked at the moment of sending: somebody removed meanwhile gets none (AC-13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from opora.accounts.models import Account
+from opora.cases.models import Case, CaseContact
+
+
+@dataclass(frozen=True)
+class CaseRecipient:
+    """A contact of a case as of now, with the language and zone of the account behind it, if any."""
+
+    case: Case
+    contact: CaseContact
+    language: str
+    time_zone: str
+
+
+def case_recipient(payload: dict[str, Any]) -> CaseRecipient | None:
+    """The contact that a mail job names, or None if it is no contact of the case any more."""
+    contact = (
+        CaseContact.objects.select_related("case__product", "case__version", "case__contract")
+        .filter(pk=payload["contact"], case=payload["case"])
+        .first()
+    )
+    if contact is None:
+        return None
+    account = (
+        Account.objects.filter(contact_bindings__contact=contact, is_active=True)
+        .exclude(language="")
+        .order_by("contact_bindings__id")
+        .first()
+    )
+    case = contact.case
+    return CaseRecipient(
+        case=case,
+        contact=contact,
+        language=account.language if account else (contact.language or case.language),
+        time_zone=(account.time_zone if account else "") or case.time_zone,
+    )
+
+
+def account_recipient(pk: int) -> Account | None:
+    """The account that a mail job names, unless it was deactivated meanwhile."""
+    return Account.objects.filter(pk=pk, is_active=True).first()

@@ -1,0 +1,67 @@
+"""The queue's mail kinds: written from ids at the moment of sending, for readers of that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone, translation
+
+from opora.contracts.models import Contract
+from opora.core.models import Job
+from opora.notifications import case_mails, contract_mails
+from opora.notifications.letters import Letter, as_mail
+from opora.notifications.recipients import CaseRecipient, account_recipient, case_recipient
+
+CaseMail = Callable[[CaseRecipient, dict[str, Any]], Letter | None]
+ContractMail = Callable[..., Letter | None]
+
+CASE_MAILS: dict[str, CaseMail] = {
+    "mail.case_receipt": case_mails.receipt,
+    "mail.case_message": case_mails.new_message,
+    "mail.case_resolved": case_mails.resolved,
+    "mail.case_closed": case_mails.closed,
+    "mail.case_reminder": case_mails.reminder,
+    "mail.contact_added": case_mails.contact_added,
+    "mail.unit_lapsed": case_mails.unit_lapsed,
+}
+CONTRACT_MAILS: dict[str, ContractMail] = {
+    "mail.contract_registered": contract_mails.registered,
+    "mail.contract_ending": contract_mails.ending,
+    "mail.incidents_low": contract_mails.running_low,
+}
+
+
+def send_case_mail(payload: dict[str, Any], job: Job) -> bool:
+    """Send a mail on a case; False if its reader or its reason is gone by now.
+
+    `payload`: {"case": key, "contact": key, …keys}. Errors of the mail server are raised, so that
+    the queue tries again.
+    """
+    to = case_recipient(payload)
+    if to is None:
+        return False
+    with translation.override(to.language), timezone.override(ZoneInfo(to.time_zone)):
+        letter = CASE_MAILS[job.kind](to, payload)
+        return letter is not None and _send(letter, job)
+
+
+def send_contract_mail(payload: dict[str, Any], job: Job) -> bool:
+    """Send a mail on a contract. `payload`: {"contract": key, "account": key, …}."""
+    to = account_recipient(payload["account"])
+    contract = (
+        Contract.objects.select_related("plan_version__plan")
+        .filter(pk=payload["contract"])
+        .first()
+    )
+    if to is None or contract is None:
+        return False
+    zone = ZoneInfo(to.time_zone) if to.time_zone else None
+    with translation.override(to.language or "en"), timezone.override(zone):
+        letter = CONTRACT_MAILS[job.kind](to, contract, payload)
+        return letter is not None and _send(letter, job)
+
+
+def _send(letter: Letter, job: Job) -> bool:
+    return as_mail(letter, job_id=job.pk).send() == 1
