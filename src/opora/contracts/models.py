@@ -12,8 +12,8 @@ from opora.core.ids import PublicIdField
 
 
 class Plan(models.Model):
-    """What is sold or granted. Names may change (aliases keep the old ones findable); terms may not:
-    they are versions."""
+    """What is sold or granted. Names may change (aliases keep the old ones findable); terms may
+    not: they are versions."""
 
     id = models.BigAutoField(primary_key=True)
     code = models.CharField(max_length=100, unique=True)
@@ -42,15 +42,17 @@ class PlanVersion(models.Model):
 
 
 class Contract(models.Model):
-    """So many incidents until a day. Carries its balance, changed only together with a ledger entry.
+    """So many incidents until a day. Its balance changes only together with a ledger entry.
 
     A grant (S2.6) is a contract that is not activated yet: no Contract ID, no dates, no entries.
     """
 
     id = models.BigAutoField(primary_key=True)
     public_id = PublicIdField()
-    contract_id = models.CharField(max_length=12, null=True, unique=True)  # 12 digits, no secret
-    access_id_hash = models.CharField(max_length=64, null=True)  # keyed; null: nobody can add it
+    # 12 digits, no secret; null until activation.
+    contract_id = models.CharField(max_length=12, null=True, unique=True)  # noqa: DJ001 - unique
+    # Keyed; empty: nobody can add the contract by its ids.
+    access_id_hash = models.CharField(max_length=64, default="", blank=True)
     plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="contracts")
     holder_organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, related_name="contracts"
@@ -69,7 +71,9 @@ class Contract(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(incidents_left__gte=0), name="contract_not_overdrawn"),
+            models.CheckConstraint(
+                condition=Q(incidents_left__gte=0), name="contract_not_overdrawn"
+            ),
             models.CheckConstraint(
                 condition=Q(holder_organization__isnull=False, holder_person__isnull=True)
                 | Q(holder_organization__isnull=True, holder_person__isnull=False),
@@ -92,9 +96,15 @@ class Contract(models.Model):
             ),
         ]
 
+    @property
+    def shown_contract_id(self) -> str | None:
+        """The Contract ID as people read it, 1234-5678-9012; None until activation."""
+        number = self.contract_id
+        return number and "-".join(number[at : at + 4] for at in range(0, len(number), 4))
+
 
 class ContractManager(models.Model):
-    """An account that manages a contract: named at issue, or whoever activated the benefit (S14.3)."""
+    """An account that manages a contract: named at issue, or the one that activated it (S14.3)."""
 
     id = models.BigAutoField(primary_key=True)
     contract = models.ForeignKey(Contract, models.CASCADE, related_name="managers")
@@ -114,7 +124,8 @@ class Registration(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="registrations")
     registered_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)  # by a manager: adding again gets the neutral answer
+    # By a manager, and then `ended_at` too: adding again gets the neutral answer.
+    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -125,6 +136,29 @@ class Registration(models.Model):
                 fields=["account", "-registered_at", "-id"],
                 condition=Q(ended_at__isnull=True),
                 name="registration_live",
+            ),
+        ]
+
+
+class Notice(models.Model):
+    """A warning that was sent about a contract's term, once each (S13.5)."""
+
+    class Code(models.TextChoices):
+        ENDING_60 = "ending_60"  # so many days before the last usable one
+        ENDING_30 = "ending_30"
+        ENDING_7 = "ending_7"
+        ONE_LEFT = "one_left"
+
+    id = models.BigAutoField(primary_key=True)
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="notices")
+    term_number = models.PositiveIntegerField()
+    code = models.CharField(max_length=20, choices=Code)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["contract", "term_number", "code"], name="notice_is_sent_once"
             ),
         ]
 
@@ -151,7 +185,7 @@ class IncidentEntry(models.Model):
     quantity = models.IntegerField()
     balance_after = models.IntegerField()
     reason = models.CharField(max_length=60)  # a code
-    case_number = models.CharField(max_length=16, null=True)
+    case_number = models.CharField(max_length=16, null=True)  # noqa: DJ001 - none is not ""
     actor_id = models.BigIntegerField(null=True)  # an account's key; null: Opora itself
     at = models.DateTimeField()
 
@@ -164,7 +198,9 @@ class IncidentEntry(models.Model):
             models.UniqueConstraint(
                 fields=["case_number"], condition=Q(kind="returned"), name="entry_returned_once"
             ),
-            models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_balance_not_below_zero"),
+            models.CheckConstraint(
+                condition=Q(balance_after__gte=0), name="entry_balance_not_below_zero"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="granted", quantity__gt=0)
                 | Q(kind="consumed", quantity=-1, case_number__isnull=False)

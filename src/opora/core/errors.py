@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """A foreseen no. `code` is stable; title and sentence are for the reader's language."""
+    """A foreseen no. `code` is stable; title and sentence are for the reader's language.
+
+    `keeps_effects`: what the deed wrote before it refused (a counted try) has to stay; whoever wraps
+    the deed in a transaction commits it and refuses afterwards.
+    """
 
     code: ClassVar[str]
     title: ClassVar[StrPromise]
     sentence: ClassVar[StrPromise]
+    keeps_effects: ClassVar[bool] = False
 
     def facts(self) -> dict[str, Any]:
         return {f.name: getattr(self, f.name) for f in fields(self)}
