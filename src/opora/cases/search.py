@@ -1,7 +1,7 @@
 """Finding cases by words: Czech and English stems, no diacritics, the same on both engines.
 
-What people type is taken apart into words and quoted; none of it is query syntax. Rows are written in
-the transaction of the text they index, so a case is found as soon as it is acknowledged.
+What people type is taken apart into words and quoted; none of it is query syntax. Rows are
+written in the transaction of their text, so a case is found as soon as it is acknowledged.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def newest_for_agents(
     before: tuple[datetime, int] | None = None,
     limit: int,
 ) -> list[int]:
-    """Keys of matching cases in `queues` or owned by `owner`, newest activity first, at most `limit`.
+    """Keys of matching cases in `queues` or owned by `owner`: at most `limit`, newest first.
 
     `before` is the (last_activity_at, key) of the last one already shown. Looks through the newest
     cases first, which fills the page for any common word; a rare word is then found by its
@@ -173,7 +173,8 @@ def _among_matches(
         )
     return _keys(
         f"WITH hits AS MATERIALIZED ({hits}) "  # noqa: S608 - our own names
-        f"SELECT c.id FROM cases_case c WHERE c.id IN (SELECT case_id FROM hits) AND {mine} {older} "
+        "SELECT c.id FROM cases_case c "
+        f"WHERE c.id IN (SELECT case_id FROM hits) AND {mine} {older} "
         "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT %s",
         [*params, *older_params, limit],
     )

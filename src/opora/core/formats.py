@@ -1,4 +1,4 @@
-"""Days, instants and numbers as the reader writes them (DESIGN, Words). Pages and mails share it."""
+"""Days, instants and numbers as the reader writes them; pages and mails share them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def clock(value: datetime) -> str:
 
 
 def instant(value: datetime, *, zone: ZoneInfo | None = None, with_weekday: bool = False) -> str:
-    """út 24. 11. 2026 10:40 · Tue 24 Nov 2026, 10:40; in the reader's zone, or in `zone`, then named."""
+    """út 24. 11. 2026 10:40 · Tue 24 Nov 2026, 10:40; in the reader's zone, or in `zone`, named."""
     local = value.astimezone(zone or timezone.get_current_timezone())
     text = day(local.date())
     if with_weekday:
@@ -58,8 +58,10 @@ def instant(value: datetime, *, zone: ZoneInfo | None = None, with_weekday: bool
 
 def zone_name(zone: ZoneInfo) -> str:
     """Prague · Praha: the zone by its city."""
-    return get_timezone_name(zone, locale=reader_locale(), width="short") if zone.key == "UTC" else (
-        _city(zone)
+    return (
+        get_timezone_name(zone, locale=reader_locale(), width="short")
+        if zone.key == "UTC"
+        else (_city(zone))
     )
 
 

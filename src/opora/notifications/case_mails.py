@@ -83,7 +83,9 @@ def closed(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
     return _letter(
         to,
         subject=_("Support request %(number)s is closed: %(title)s") % _named(case),
-        paragraphs=(_("The request is closed: %(outcome)s.") % {"outcome": outcome_name(case.outcome)},),
+        paragraphs=(
+            _("The request is closed: %(outcome)s.") % {"outcome": outcome_name(case.outcome)},
+        ),
         closing=(
             _("You can go on reading it, and reopen it for 13 months."),
             _("Its attachments are erased on %(day)s. Download what you want to keep.")
@@ -101,7 +103,9 @@ def reminder(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
         return None
     closes = formats.day((since + timedelta(hours=168)).date())
     if case.status == Case.Status.WAITING_FOR_CUSTOMER:
-        waiting = _("We are still waiting for your reply. Without one, the request closes on %(day)s.")
+        waiting = _(
+            "We are still waiting for your reply. Without one, the request closes on %(day)s."
+        )
     elif case.status == Case.Status.RESOLVED:
         waiting = _(
             "A solution was proposed. If the problem is not settled, reply; otherwise the request "
@@ -121,9 +125,10 @@ def contact_added(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
     """A link and no content, to whoever was added later (S6.9)."""
     return _letter(
         to,
-        subject=_("You are now a contact of support request %(number)s") % {"number": to.case.number},
+        subject=_("You are now a contact of support request %(number)s")
+        % {"number": to.case.number},
         paragraphs=(
-            _("You were added as a contact of a support request. Sign in with this address to see it."),
+            _("You were added as a contact. Sign in with this address to see the request."),
         ),
         action=_("Open the request"),
     )
@@ -138,8 +143,8 @@ def unit_lapsed(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
         paragraphs=(
             _(
                 "The incident of this request was returned, but its contract had already ended, so "
-                "the incident expired at once. If you think it should be granted again, write to us "
-                "in the request."
+                "the incident expired at once. If you think it should be granted again, write to "
+                "us in the request."
             ),
         ),
         action=_("Open the request"),

@@ -1,4 +1,4 @@
-"""Who gets a mail, checked at the moment of sending: somebody removed meanwhile gets none (AC-13)."""
+"""Who gets a mail, checked when it is sent: somebody removed meanwhile gets none (AC-13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from opora.cases.models import Case, CaseContact
 
 @dataclass(frozen=True)
 class CaseRecipient:
-    """A contact of a case as of now, with the language and zone of the account behind it, if any."""
+    """A contact of a case as of now; language and zone are of the account behind it, if any."""
 
     case: Case
     contact: CaseContact

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,7 @@ from django.utils import timezone, translation
 
 from opora.contracts.models import Contract
 from opora.core.models import Job
+from opora.core.outbox import Hopeless
 from opora.notifications import case_mails, contract_mails
 from opora.notifications.letters import Letter, as_mail
 from opora.notifications.recipients import CaseRecipient, account_recipient, case_recipient
@@ -33,35 +36,39 @@ CONTRACT_MAILS: dict[str, ContractMail] = {
 }
 
 
-def send_case_mail(payload: dict[str, Any], job: Job) -> bool:
-    """Send a mail on a case; False if its reader or its reason is gone by now.
+def send_case_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
+    """Send a mail on a case, unless its reader or its reason is gone by now.
 
     `payload`: {"case": key, "contact": key, …keys}. Errors of the mail server are raised, so that
     the queue tries again.
     """
     to = case_recipient(payload)
     if to is None:
-        return False
+        return
     with translation.override(to.language), timezone.override(ZoneInfo(to.time_zone)):
-        letter = CASE_MAILS[job.kind](to, payload)
-        return letter is not None and _send(letter, job)
+        if letter := CASE_MAILS[job.kind](to, payload):
+            _send(letter, job)
 
 
-def send_contract_mail(payload: dict[str, Any], job: Job) -> bool:
+def send_contract_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
     """Send a mail on a contract. `payload`: {"contract": key, "account": key, …}."""
     to = account_recipient(payload["account"])
     contract = (
-        Contract.objects.select_related("plan_version__plan")
-        .filter(pk=payload["contract"])
-        .first()
+        Contract.objects.select_related("plan_version__plan").filter(pk=payload["contract"]).first()
     )
     if to is None or contract is None:
-        return False
+        return
     zone = ZoneInfo(to.time_zone) if to.time_zone else None
     with translation.override(to.language or "en"), timezone.override(zone):
-        letter = CONTRACT_MAILS[job.kind](to, contract, payload)
-        return letter is not None and _send(letter, job)
+        if letter := CONTRACT_MAILS[job.kind](to, contract, payload):
+            _send(letter, job)
 
 
-def _send(letter: Letter, job: Job) -> bool:
-    return as_mail(letter, job_id=job.pk).send() == 1
+def _send(letter: Letter, job: Job) -> None:
+    try:
+        as_mail(letter, job_id=job.pk).send()
+    except SMTPRecipientsRefused as refused:
+        # 4xx is tried again; 5xx will say the same tomorrow (F-14).
+        if all(code >= 500 for code, _ in refused.recipients.values()):
+            raise Hopeless("the mail server refuses this recipient for good") from refused
+        raise

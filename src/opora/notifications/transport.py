@@ -17,7 +17,7 @@ from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 
 class FileBackend(BaseEmailBackend):
-    """One `.eml` file a message, written aside and renamed into place, so that no reader sees half."""
+    """One `.eml` file a message, written aside and renamed into place: no reader sees half."""
 
     def __init__(self, folder: Path, **options: Any) -> None:
         super().__init__(**options)
@@ -52,7 +52,8 @@ def _backend(url: str, **options: Any) -> BaseEmailBackend:
                 username=unquote(parts.username or ""),
                 password=unquote(parts.password or ""),
                 use_ssl=implicit,
-                use_tls=not implicit and "starttls" in parse_qs(parts.query, keep_blank_values=True),
+                use_tls=not implicit
+                and "starttls" in parse_qs(parts.query, keep_blank_values=True),
                 timeout=settings.EMAIL_TIMEOUT,
                 **options,
             )

@@ -36,5 +36,5 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         self.kept += len(fits)
         self.file.write(fits)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         return super().file_complete(min(file_size, self.kept))

@@ -1,0 +1,1 @@
+"""The demo: a ready vendor in an empty folder, with people to sign in as."""

@@ -1,0 +1,20 @@
+"""Jobs about files: erasing a closed case's, sweeping what nobody claimed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from opora.cases import files
+from opora.core.models import Job
+
+
+def erase_files(payload: dict[str, Any], job: Job, now: datetime) -> None:
+    """90 days after closing (S8.6). `payload`: {"case": key}. A reopened case keeps its files."""
+    files.erase_files_of(
+        case_pk=payload["case"], closed_before=now - files.KEPT_AFTER_CLOSING, now=now
+    )
+
+
+def sweep_uploads(payload: dict[str, Any], job: Job, now: datetime) -> None:
+    files.sweep(now=now)
