@@ -214,6 +214,10 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "opora.web.finders.FontFinder",
+]
 WHITENOISE_USE_FINDERS = False
 
 METRICS_TOKEN = ENVIRONMENT.metrics_token

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from opora.web import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("theme/<slug:version>.css", views.theme, name="theme"),
+    path("logo/<slug:version>/", views.logo, name="logo"),
+    path("appearance/", views.appearance, name="appearance"),
+    path("language/", views.language, name="language"),
+    path("signed-out/", views.signed_out, name="signed_out"),
+    path("", include("opora.portal.urls")),
+]
+
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.server_error

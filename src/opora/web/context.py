@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
+
+from opora.web.views import theme_version
+
+APPEARANCES = ("light", "dark")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
+    """`account` is None unless somebody is signed in; `appearance` "" follows the device."""
+    user = getattr(request, "user", None)
+    chosen = request.COOKIES.get("appearance", "")
     return {
         "request": request,
+        "nonce": getattr(request, "csp_nonce", ""),
+        "request_id": getattr(request, "request_id", ""),
         "vendor_name": settings.VENDOR_NAME,
-        "account": getattr(request, "user", None),
+        "has_logo": settings.VENDOR_LOGO is not None,
+        "theme_version": theme_version(),
+        "appearance": chosen if chosen in APPEARANCES else "",
+        "account": user if user is not None and user.is_authenticated else None,
+        "flashes": get_messages(request),
     }

@@ -9,14 +9,26 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, StrictUndefined
 
+from opora.core.wording import in_language
+from opora.web import formats
+from opora.web.icons import icon
+
 
 def environment(**options: Any) -> Environment:
     """Made once a process by Django's Jinja2 back end."""
     options["undefined"] = StrictUndefined
     options["trim_blocks"] = options["lstrip_blocks"] = True
-    made = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701 - Django passes autoescape
+    made = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 - Django passes autoescape
     made.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
-    made.globals.update(static=static, url=reverse)
+    made.policies["ext.i18n.trimmed"] = True
+    made.globals.update(static=static, url=url, icon=icon, language=formats.language)
+    made.filters.update(formats.FILTERS)
+    made.filters["in_language"] = in_language
     return made
+
+
+def url(name: str, *arguments: object, **named: object) -> str:
+    """The address of a page: `url("portal:case", case.number)`."""
+    return reverse(name, args=arguments, kwargs=named)

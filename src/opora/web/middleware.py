@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import structlog
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -16,9 +18,17 @@ from django.utils.functional import SimpleLazyObject
 
 from opora.accounts.models import Account
 from opora.core.errors import Refusal
+from opora.core.wording import LANGUAGES
 from opora.web import refusals
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action {targets}; "
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 class RequestIdMiddleware:
@@ -29,21 +39,35 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
-        response = self.answer(request)
+        with structlog.contextvars.bound_contextvars(
+            request=request.request_id,  # type: ignore[attr-defined]
+        ):
+            response = self.answer(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
 
 
 class HeadersMiddleware:
-    """A strict content policy and no caching, unless the view said otherwise (SECURITY 6)."""
+    """A strict content policy and no caching, unless the view said otherwise (SECURITY 6).
+
+    A view whose form is redirected to another host (a sign-in provider) names that origin first:
+    `request.form_targets = ["https://login.example.com"]`. Browsers check redirects of forms too.
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
+        nonce = secrets.token_urlsafe(16)
+        request.csp_nonce = nonce  # type: ignore[attr-defined]
         response = self.answer(request)
+        targets = " ".join(["'self'", *getattr(request, "form_targets", ())])
+        response.headers.setdefault(
+            "Content-Security-Policy", CONTENT_POLICY.format(nonce=nonce, targets=targets)
+        )
         response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response
 
 
@@ -67,19 +91,26 @@ def _account(request: HttpRequest) -> Account | AnonymousUser:
 
 
 class ReaderMiddleware:
-    """The reader's language and time zone decide, never the writer's (S5, STYLE 2.8)."""
+    """The reader's language and time zone decide, never the writer's (S5, STYLE 2.8).
+
+    Language: what this browser was switched to, else the account's, else what the browser asks for.
+    Zone: the account's, else the vendor's.
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         account = request.user
-        language = getattr(account, "language", "") or translation.get_language_from_request(request)
-        zone = getattr(account, "time_zone", "")
-        with (
-            translation.override(language),
-            timezone.override(ZoneInfo(zone) if zone else None),
-        ):
+        switched = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = (
+            (switched if switched in LANGUAGES else "")
+            or getattr(account, "language", "")
+            or translation.get_language_from_request(request)
+        )
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        zone = getattr(account, "time_zone", "") or settings.VENDOR_TIME_ZONE
+        with translation.override(language), timezone.override(ZoneInfo(zone)):
             response = self.answer(request)
         response.headers.setdefault("Content-Language", language)
         return response

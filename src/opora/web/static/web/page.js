@@ -1,0 +1,64 @@
+// What every page shares: the focus on an error summary, menus that close, dialogs, copying,
+// and no second press on a button that is already sending.
+
+// htmx parses answers of this host; nothing else may make HTML from text (SECURITY XS-07).
+if (window.trustedTypes) {
+  window.trustedTypes.createPolicy("default", {
+    createHTML: (text, _type, sink) => (sink.startsWith("DOMParser") ? text : null),
+  });
+}
+
+document.querySelector("[data-focus]")?.focus();
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.me[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.opens);
+    if (dialog) {
+      event.preventDefault();
+      dialog.showModal();
+    }
+  }
+  const copier = event.target.closest("[data-copies]");
+  if (copier && navigator.clipboard) {
+    navigator.clipboard.writeText(copier.dataset.copies).then(() => {
+      const said = copier.querySelector("[data-said]");
+      if (said) said.textContent = copier.dataset.copied;
+    });
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.me[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form is sent once. The button stays a button: its name and value travel with the first press.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+// Coming back with the browser's button: forms can be sent again.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const busy of form.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+  }
+});
+
+for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
