@@ -85,6 +85,8 @@ def provider_for_domain(domain: str) -> IdentityProvider | None:
 
 def holds_domain(organization_id: int | None, domain: str) -> bool:
     """Whether the domain is assigned to that organisation."""
+    if organization_id is None:
+        return False
     return MailDomain.objects.filter(organization_id=organization_id, domain=domain).exists()
 
 
