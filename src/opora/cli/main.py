@@ -7,8 +7,9 @@ A command `name` is the module `opora.cli.<name>` (its line in COMMANDS is all t
         parser.set_defaults(run=function)          # function(args) -> int | None, an exit code
 
 Only the module of the command that was typed is imported, and its parser is built before Django is
-set up: so a command module imports Django and the domain inside its functions. When `run` is called,
-settings are loaded and the database is up to date (unless the parser sets `prepares=False`).
+set up: so a command module imports Django and the domain inside its functions. When `run` is
+called, settings are loaded and the database is up to date (unless the parser sets
+`prepares=False`).
 
 Exit codes: 0 done, 1 refused or failed with one sentence on standard error, 2 usage.
 """

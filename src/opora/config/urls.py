@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from opora.web import views
+from opora.web import health, metrics, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("theme/<slug:version>.css", views.theme, name="theme"),
     path("logo/<slug:version>/", views.logo, name="logo"),
     path("appearance/", views.appearance, name="appearance"),
     path("language/", views.language, name="language"),
     path("signed-out/", views.signed_out, name="signed_out"),
+    path("api/v1/", include("opora.api.urls")),
     path("", include("opora.portal.urls")),
 ]
 

@@ -1,7 +1,8 @@
 """The installation: one database brought up to date for one code, by one process at a time.
 
 Every command makes one cheap comparison (`is_current`); only if it fails is a lock taken and the
-database migrated. The lock is the operating system's or the database's, so a killed process holds none.
+database migrated. The lock is the operating system's or the database's, so a killed process holds
+none.
 """
 
 from __future__ import annotations
@@ -157,7 +158,8 @@ def _alone() -> Iterator[None]:
                 if cursor.fetchone()[0]:
                     break
                 time.sleep(0.2)
-            # Building an index takes as long as it takes; waiting for others' locks does not (F-19).
+            # Building an index takes as long as it takes; waiting for others' locks does not
+            # (F-19).
             cursor.execute("SET statement_timeout = 0")
         try:
             yield

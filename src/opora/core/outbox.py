@@ -43,3 +43,8 @@ def cancel(*, key: str, kinds: Iterable[str], at: datetime) -> int:
     return Job.objects.filter(state=Job.State.OPEN, key=key, kind__in=list(kinds)).update(
         state=Job.State.CANCELLED, finished_at=at
     )
+
+
+class Hopeless(Exception):
+    """Raised by a job that no further try can help (a mailbox that does not exist): it is parked at
+    once, with an alarm."""
