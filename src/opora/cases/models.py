@@ -6,10 +6,10 @@ partitioned by time. The outside knows a case by its number.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from opora.accounts.models import Account
 from opora.catalog.models import Problem, Product, Version
@@ -23,6 +23,15 @@ class Severity(models.TextChoices):
     C = "C"
 
 
+class QueueQuerySet(models.QuerySet["Queue"]):
+    def seen_by(self, agent: Account) -> Self:
+        """The queues whose cases an agent sees (S8.1): all of them for administrators."""
+        if agent.is_administrator:
+            return self
+        member = QueueMember.objects.filter(queue=OuterRef("pk"), account=agent)
+        return self.filter(Q(holds_every_agent=True) | Exists(member))
+
+
 class Queue(models.Model):
     """Agents who see a case before and beside its owner (S8.1)."""
 
@@ -31,6 +40,8 @@ class Queue(models.Model):
     names = models.JSONField()  # {"cs", "en"}
     holds_every_agent = models.BooleanField(default=False)
     is_default = models.BooleanField(default=False)
+
+    objects = QueueQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -49,6 +60,21 @@ class QueueMember(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["queue", "account"], name="queue_member_is_one"),
         ]
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, viewer: Account) -> Self:
+        """The one rule of who sees a case (I6), for one case at a time: lists of customers start at
+        CaseReader, lists of agents at a queue."""
+        if viewer.is_administrator:
+            return self
+        if viewer.is_agent:
+            return self.filter(Q(owner=viewer) | Q(queue__in=Queue.objects.seen_by(viewer)))
+        return self.filter(Exists(CaseReader.objects.filter(case=OuterRef("pk"), account=viewer)))
+
+    def locked(self) -> Self:
+        """Lock the rows, always in the same order; rows that refer to them may still be added."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class Case(models.Model):
@@ -109,6 +135,8 @@ class Case(models.Model):
     # Grows with every change; who acts on an older one is told what changed (F-32).
     revision = models.PositiveIntegerField(default=1)
 
+    objects = CaseQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -134,11 +162,29 @@ class Case(models.Model):
                 condition=~Q(status="closed"),
                 name="case_open_by_due",
             ),
+            models.Index(
+                fields=["queue", "-last_activity_at", "-id"],
+                condition=~Q(status="closed"),
+                name="case_open_by_activity",
+            ),
+            # New ones that nobody has taken, among however many open ones.
+            models.Index(
+                fields=["queue", "response_due_at", "id"],
+                condition=Q(status="submitted"),
+                name="case_unassigned",
+            ),
+            # Agents' search: newest cases, open or closed, of a queue and of an owner.
             models.Index(fields=["queue", "-last_activity_at", "-id"], name="case_by_activity"),
             models.Index(
                 fields=["owner", "-last_activity_at", "-id"],
                 condition=Q(owner__isnull=False),
                 name="case_by_owner",
+            ),
+            # An agent's own open cases, among however many closed ones.
+            models.Index(
+                fields=["owner", "response_due_at", "id"],
+                condition=~Q(status="closed"),
+                name="case_mine",
             ),
             models.Index(fields=["contract", "-id"], name="case_by_contract"),
             models.Index(
@@ -227,7 +273,8 @@ class CaseReader(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["account", "-last_activity_at", "-case"], name="reader_list"),
             models.Index(
-                fields=["account", "is_open", "-last_activity_at", "-case"], name="reader_list_state"
+                fields=["account", "is_open", "-last_activity_at", "-case"],
+                name="reader_list_state",
             ),
             models.Index(
                 fields=["account"], condition=Q(is_customers_turn=True), name="reader_waiting"

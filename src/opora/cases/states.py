@@ -82,7 +82,7 @@ TRANSITIONS: Final[dict[Event, dict[str, str]]] = {
 
 
 def move(status: str, event: Event, *, has_owner: bool = False) -> str | None:
-    """The status after `event`; None where it cannot happen. Reopening looks at the owner (S15.4)."""
+    """The status after `event`, None where it cannot happen; `has_owner` matters to reopening."""
     after = TRANSITIONS[event].get(status, status) or None
     return ASSIGNED if event == "reopened" and after and has_owner else after
 

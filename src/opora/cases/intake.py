@@ -1,0 +1,378 @@
+"""What a support request is made of, what is wrong with it, and the steps that ask for it (S6).
+
+Pure: plain values in, findings out. The shape is that of the API's opening body; a draft's answers
+have it too, with whatever was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from opora.accounts.addresses import parse_address
+from opora.accounts.errors import NotAnAddress
+from opora.accounts.places import country_codes
+from opora.cases.errors import PhoneRequired, RoundTheClockNeedsCritical
+from opora.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 100_000  # a description or a message
+LONGEST_NAME = 100
+LONGEST_PHONE = 40
+MOST_CONTACTS = 50
+SEVERITIES = ("A", "B", "C")
+CHANNELS = ("email", "phone")
+LANGUAGES = ("cs", "en")
+
+Problems = dict[str, str]  # field, dotted as in the body ("primary_contact.email") → what to do
+
+
+@dataclass(frozen=True)
+class AdditionalContact:
+    given_name: str = ""
+    family_name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class PrimaryContact:
+    given_name: str = ""
+    family_name: str = ""
+    email: str = ""
+    phone: str = ""
+    preferred_contact: str = "email"
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class CaseRequest:
+    """A support request as somebody wants it; `contract` and `attachments` are public ids (hex)."""
+
+    product: str = ""
+    version: str = ""
+    title: str = ""
+    description: str = ""
+    contract: str = ""
+    severity: str = "B"
+    round_the_clock: bool = False
+    country: str = ""
+    time_zone: str = ""
+    primary_contact: PrimaryContact = field(default_factory=PrimaryContact)
+    additional_contacts: tuple[AdditionalContact, ...] = ()
+    attachments: tuple[str, ...] = ()
+    problem: str = ""  # empty: none of these
+    non_production: bool = False
+
+    @classmethod
+    def of(cls, answers: Mapping[str, Any]) -> CaseRequest:
+        """The request that a draft's answers spell; what is missing or of another type is empty."""
+        primary = _mapping(answers.get("primary_contact"))
+        others = answers.get("additional_contacts")
+        return cls(
+            **{name: _text(answers.get(name)) for name in _TEXTS},
+            severity=_text(answers.get("severity")) or "B",
+            round_the_clock=answers.get("round_the_clock") is True,
+            non_production=answers.get("non_production") is True,
+            primary_contact=PrimaryContact(
+                **{name: _text(primary.get(name)) for name in _PERSON},
+                phone=_text(primary.get("phone")),
+                preferred_contact=_text(primary.get("preferred_contact")) or "email",
+                language=_text(primary.get("language")) or "en",
+            ),
+            additional_contacts=tuple(
+                AdditionalContact(**{name: _text(_mapping(other).get(name)) for name in _PERSON})
+                for other in (others if isinstance(others, list) else [])
+            ),
+            attachments=tuple(_text(a) for a in _items(answers.get("attachments"))),
+        )
+
+
+_TEXTS = (
+    "product",
+    "version",
+    "title",
+    "description",
+    "contract",
+    "country",
+    "time_zone",
+    "problem",
+)
+_PERSON = ("given_name", "family_name", "email")
+
+
+# --- Tidying and checking ------------------------------------------------------------------------
+
+
+def tidy(wanted: CaseRequest) -> CaseRequest:
+    """The same request without stray spaces and characters that no database keeps."""
+    return replace(
+        wanted,
+        **{name: plain(getattr(wanted, name)).strip() for name in _TEXTS},
+        title=one_line(wanted.title),
+        country=plain(wanted.country).strip().upper(),
+        primary_contact=replace(
+            wanted.primary_contact,
+            **_tidy_person(wanted.primary_contact),
+            phone=one_line(wanted.primary_contact.phone),
+        ),
+        additional_contacts=tuple(
+            AdditionalContact(**_tidy_person(other)) for other in wanted.additional_contacts
+        ),
+        attachments=tuple(dict.fromkeys(plain(a).strip() for a in wanted.attachments)),
+    )
+
+
+def check(wanted: CaseRequest) -> None:
+    """Raise what is wrong with a tidied request: all fields at once, then what they say together.
+
+    InvalidInput, RoundTheClockNeedsCritical or PhoneRequired, in this order.
+    """
+    if problems := problems_in(wanted):
+        raise InvalidInput(errors=as_errors(problems))
+    if wanted.round_the_clock and wanted.severity != "A":
+        raise RoundTheClockNeedsCritical
+    if needs_phone(wanted) and not wanted.primary_contact.phone:
+        raise PhoneRequired
+
+
+def needs_phone(wanted: CaseRequest) -> bool:
+    """24/7 asks for a phone number (S16.3), and so does the wish to be called."""
+    return wanted.round_the_clock or wanted.primary_contact.preferred_contact == "phone"
+
+
+def problems_in(wanted: CaseRequest) -> Problems:
+    """Each field of a tidied request that cannot be taken as it is, with what to do."""
+    return dict(_findings(wanted))
+
+
+def as_errors(problems: Problems) -> list[dict[str, str]]:
+    """Problems in the shape of `InvalidInput.errors`."""
+    return [{"field": name, "message": message} for name, message in problems.items()]
+
+
+def _findings(wanted: CaseRequest) -> Iterator[tuple[str, str]]:
+    if not wanted.product:
+        yield "product", _("Choose a product.")
+    if not wanted.version:
+        yield "version", _("Choose a version.")
+    if not wanted.title:
+        yield "title", _("Say in one line what is wrong.")
+    elif len(wanted.title) > LONGEST_TITLE:
+        yield "title", _("Shorten the title to 200 characters.")
+    elif has_control_characters(wanted.title):
+        yield "title", _("Write the title without control characters.")
+    if message := problem_with_text(wanted.description):
+        yield "description", message
+    if not wanted.contract:
+        yield "contract", _("Choose a support contract.")
+    if wanted.severity not in SEVERITIES:
+        yield "severity", _("Choose severity A, B or C.")
+    if wanted.country not in country_codes():
+        yield "country", _("Choose a country.")
+    if wanted.time_zone not in _zones():
+        yield "time_zone", _("Choose a time zone, such as Europe/Prague.")
+    yield from _primary_findings(wanted.primary_contact)
+    yield from _sharing_findings(wanted)
+
+
+def _primary_findings(primary: PrimaryContact) -> Iterator[tuple[str, str]]:
+    for name, message in person_problems(
+        primary.given_name, primary.family_name, primary.email
+    ).items():
+        yield f"primary_contact.{name}", message
+    if message := problem_with_phone(primary.phone):
+        yield "primary_contact.phone", message
+    if primary.preferred_contact not in CHANNELS:
+        yield "primary_contact.preferred_contact", _("Choose e-mail or phone.")
+    if primary.language not in LANGUAGES:
+        yield "primary_contact.language", _("Choose Czech or English.")
+
+
+def _sharing_findings(wanted: CaseRequest) -> Iterator[tuple[str, str]]:
+    if len(wanted.additional_contacts) > MOST_CONTACTS:
+        yield "additional_contacts", _("Name at most 50 additional contacts.")
+    seen = {key_of(wanted.primary_contact.email)} - {""}
+    for position, other in enumerate(wanted.additional_contacts):
+        at = f"additional_contacts.{position}"
+        problems = person_problems(other.given_name, other.family_name, other.email)
+        key = key_of(other.email)
+        if key in seen:
+            problems["email"] = _("This person is on the request already.")
+        seen.add(key)
+        for name, message in problems.items():
+            yield f"{at}.{name}", message
+
+
+def person_problems(given_name: str, family_name: str, email: str) -> Problems:
+    """What is wrong with a tidied name and address, by field. The family name may be empty."""
+    problems: Problems = {}
+    if not given_name:
+        problems["given_name"] = _("Enter the first name.")
+    for name, value in (("given_name", given_name), ("family_name", family_name)):
+        if len(value) > LONGEST_NAME:
+            problems[name] = _("Shorten the name to 100 characters.")
+        elif has_control_characters(value):
+            problems[name] = _("Write the name without control characters.")
+    if not key_of(email):
+        problems["email"] = _("Enter an e-mail address, such as name@example.com.")
+    return problems
+
+
+def problem_with_phone(phone: str) -> str:
+    """Empty if `phone` can be kept: an empty one can."""
+    digits = sum(c.isdigit() for c in phone)
+    if phone and (len(phone) > LONGEST_PHONE or digits < 5 or has_control_characters(phone)):
+        return _("Enter a phone number, such as +420 601 123 456, or leave it empty.")
+    return ""
+
+
+def problem_with_text(text: str) -> str:
+    """Empty if `text` can be a description or a message."""
+    if not text:
+        return _("Write what happened, what you expected, and what you have tried.")
+    if len(text) > LONGEST_TEXT:
+        return _("Shorten the text to 100,000 characters, or attach it as a file.")
+    return ""
+
+
+def key_of(email: str) -> str:
+    """What an address compares by; empty if it is none."""
+    try:
+        return parse_address(email).key
+    except NotAnAddress:
+        return ""
+
+
+def plain(text: str) -> str:
+    """`text` without NUL, and with what is no character replaced: both engines keep the rest."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, with single spaces."""
+    return " ".join(plain(text).split())
+
+
+def has_control_characters(text: str) -> bool:
+    return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text)
+
+
+def _tidy_person(person: PrimaryContact | AdditionalContact) -> dict[str, str]:
+    return {
+        "given_name": one_line(person.given_name),
+        "family_name": one_line(person.family_name),
+        "email": plain(person.email).strip(),
+    }
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else []
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+# --- The steps -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the six sections of the workflow. `fields` are those it asks for; a change of one in
+    `depends_on` means that what was answered here has to be looked at again."""
+
+    name: str
+    title: StrPromise
+    fields: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+    def problems(self, answers: Mapping[str, Any]) -> Problems:
+        """What is wrong with this step's fields, and with what they say together."""
+        return {
+            name: message
+            for name, message in problems_of_draft(answers).items()
+            if name.split(".")[0] in self.fields
+        }
+
+    def is_done(self, answers: Mapping[str, Any], confirmed: Iterable[str]) -> bool:
+        """Passed with Next, and still right."""
+        return self.name in confirmed and not self.problems(answers)
+
+
+_ABOUT_PROBLEM = (
+    "product",
+    "version",
+    "non_production",
+    "problem",
+    "title",
+    "description",
+    "attachments",
+)
+_ABOUT_SUPPORT = ("contract", "severity", "round_the_clock", "country", "time_zone")
+
+STEPS = (
+    Step("problem", gettext_lazy("Tell us about the problem you have"), _ABOUT_PROBLEM),
+    Step(
+        "support",
+        gettext_lazy("Tell us about the type of support you need"),
+        _ABOUT_SUPPORT,
+        depends_on=("product", "version", "non_production"),
+    ),
+    Step(
+        "primary_contact",
+        gettext_lazy("Enter the primary contact’s details"),
+        ("primary_contact",),
+        depends_on=("round_the_clock",),
+    ),
+    Step("sharing", gettext_lazy("Share this support request"), ("additional_contacts",)),
+    Step(
+        "verify",
+        gettext_lazy("Verify the information"),
+        depends_on=(*_ABOUT_PROBLEM, *_ABOUT_SUPPORT, "primary_contact", "additional_contacts"),
+    ),
+    Step("submit", gettext_lazy("Submit the request")),
+)
+
+
+def problems_of_draft(answers: Mapping[str, Any]) -> Problems:
+    """What is wrong with a draft, by field, with what two fields say together at one of them."""
+    wanted = tidy(CaseRequest.of(answers))
+    problems = problems_in(wanted)
+    if wanted.round_the_clock and wanted.severity != "A":
+        problems.setdefault("round_the_clock", str(RoundTheClockNeedsCritical.sentence))
+    if needs_phone(wanted) and not wanted.primary_contact.phone:
+        problems.setdefault("primary_contact.phone", str(PhoneRequired.sentence))
+    return problems
+
+
+def furthest(answers: Mapping[str, Any], confirmed: Iterable[str]) -> Step:
+    """The first step still open; nobody may jump past it."""
+    passed = set(confirmed)
+    return next((s for s in STEPS[:-1] if not s.is_done(answers, passed)), STEPS[-1])
+
+
+def still_confirmed(
+    before: Mapping[str, Any], after: Mapping[str, Any], confirmed: Iterable[str]
+) -> list[str]:
+    """The confirmed steps that a change of answers leaves confirmed, in the order of STEPS."""
+    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    passed = set(confirmed)
+    return [s.name for s in STEPS if s.name in passed and not changed.intersection(s.depends_on)]
