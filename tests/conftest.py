@@ -15,6 +15,7 @@ import socket
 import sqlite3
 import tempfile
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from tests import databases
 # The environment of this process, before anything reads settings: nothing of the caller's remains.
 SERVER_URL = databases.server_url()
 for _name in [name for name in os.environ if name.startswith("OPORA_")]:
-    if _name != "OPORA_TEST_DATABASE":
+    if not _name.startswith("OPORA_TEST_"):
         del os.environ[_name]
 _data_dir = Path(tempfile.mkdtemp(prefix="opora-tests-"))
 atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
@@ -37,6 +38,14 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 SLOW_SECONDS = 10
+# Tests in these folders belong to a stage of their own; elsewhere a mark says so.
+STAGE_OF_FOLDER = {
+    "architecture": "rules",
+    "docs": "rules",
+    "processes": "processes",
+    "fuzz": "fuzz",
+    "journeys": "journey",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -181,6 +190,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     shown: dict[str, list[str]] = {}
     for item in items:
+        folder = item.path.relative_to(databases.ROOT / "tests").parts[0]
+        if (stage := STAGE_OF_FOLDER.get(folder)) and not (
+            stage == "rules" and item.get_closest_marker("django_db")
+        ):
+            item.add_marker(stage)
         for marker in item.iter_markers("shows"):
             if not marker.args or not all(isinstance(rule, str) for rule in marker.args):
                 raise pytest.UsageError(f"{item.nodeid}: shows() names rules, as strings")
@@ -195,6 +209,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 # --- The browser ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a journey's browser is set up: language, width in pixels, light or dark."""
+
+    language: str
+    width: int
+    scheme: str
+
+
+@pytest.fixture(scope="session")
+def look() -> Look:
+    """OPORA_TEST_LOOK, such as cs-390-dark; English, wide and light by itself."""
+    language, width, scheme = os.environ.get("OPORA_TEST_LOOK", "en-1440-light").split("-")
+    return Look(language, int(width), scheme)
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(look: Look) -> dict[str, Any]:
+    return {
+        "locale": {"cs": "cs-CZ", "en": "en-GB"}[look.language],
+        "viewport": {"width": look.width, "height": 900},
+        "color_scheme": look.scheme,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Databases for tests: migrated once, then copied; SQLite into memory, PostgreSQL by its templates.
 
-A template is kept between runs in `.cache` (SQLite) or on the server (PostgreSQL), under a name made
-of the migrations' content: it is never stale, and never waited for twice.
+A template is kept between runs in `.cache` (SQLite) or on the server (PostgreSQL), under a name
+made of the migrations' content: it is never stale, and never waited for twice.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _migrate(data_dir: Path, url: str) -> None:
     environment = child_environment(data_dir, url) | {
         "DJANGO_SETTINGS_MODULE": "opora.config.settings"
     }
-    _run([sys.executable, "-m", "django", "migrate", "--verbosity=0"], environment)
+    _run([sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"], environment)
 
 
 def _prepare(data_dir: Path, url: str) -> None:
