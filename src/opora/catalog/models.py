@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import ClassVar, Self, cast
 
 from django.db import models
 
@@ -29,6 +29,12 @@ class SearchField(models.TextField):  # type: ignore[type-arg]  # generic in stu
         return text
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    def locked(self) -> Self:
+        """Lock the rows, always in the same order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
 class Product(models.Model):
     """What is supported, here or elsewhere. `aliases` are names it also goes by."""
 
@@ -47,6 +53,8 @@ class Product(models.Model):
     aliases = models.JSONField(default=list)
     portal = models.ForeignKey(Portal, models.PROTECT, null=True, related_name="products")
     search = SearchField(default="")
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["family", "name"], name="product_by_family")]
