@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from opora.core.errors import Conflict, NotFound, Rejected
+from opora.core.errors import Conflict, InvalidInput, NotFound, Rejected
 
 if TYPE_CHECKING:
     from opora.contracts.eligibility import Decision, Reason
@@ -92,14 +93,18 @@ class UnknownContract(NotFound):
 
 
 @dataclass(eq=False)
-class UnknownPlan(Rejected):
-    """No plan has this code."""
+class UnknownPlan(InvalidInput):
+    """No plan has this code. The field is `plan`."""
 
-    code = "invalid-input"
-    title = _("No such plan")
-    sentence = _("There is no support plan %(plan)s.")
+    @classmethod
+    def named(cls, code: str) -> UnknownPlan:
+        message = gettext("There is no support plan “%(plan)s”.") % {"plan": code}
+        return cls(errors=[{"field": "plan", "message": message}])
 
-    plan: str
+
+@dataclass(eq=False)
+class BadPlans(InvalidInput):
+    """A plans file that cannot be taken. `errors`: one a fault, `field` its JSON pointer."""
 
 
 @dataclass(eq=False)

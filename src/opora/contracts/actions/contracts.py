@@ -1,0 +1,332 @@
+"""Deeds on contracts: issued or granted, activated, suspended, cancelled, renewed, rotated.
+
+`by` None is the operator at the command line. An account may do what it manages (S14.3); the
+vendor's agents may do all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from opora.accounts.addresses import address_key
+from opora.accounts.models import Account, Organization, Person
+from opora.accounts.queries import accounts_with_address
+from opora.contracts.actions.ledger import expire_rest, grant_incidents
+from opora.contracts.errors import (
+    AlreadyActivated,
+    ContractIsCancelled,
+    IncidentsRequired,
+    ManagerRequired,
+    NoAccessId,
+    NotActivated,
+    PlanIsLegacy,
+    TermOutOfRange,
+    UnknownManager,
+)
+from opora.contracts.ids import access_id_hash, new_access_id, new_contract_id
+from opora.contracts.models import Contract, Plan, PlanVersion, Registration
+from opora.contracts.queries import manages, plan_for, terms_of
+from opora.contracts.terms import Terms, ends_on
+from opora.core import audit, outbox
+from opora.core.days import today
+from opora.core.errors import NotFound
+from opora.core.outbox import Effect
+
+MOST_INCIDENTS = 100_000
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A contract and its Access ID as it is shown, this once; "" if it has none (S7.5)."""
+
+    contract: Contract
+    access_id: str
+
+
+@transaction.atomic
+def issue_contracts(
+    *,
+    plan_code: str,
+    holder: str | Organization | Person,
+    managers: Sequence[Account] = (),
+    incidents: int | None = None,
+    starts_on: date | None = None,
+    count: int = 1,
+    legacy: bool = False,
+    by: Account | None,
+    now: datetime,
+) -> list[Issued]:
+    """Contracts activated at once. `incidents` None: as many as the plan has.
+
+    A holder given by name is an organisation of that name, else the person of a manager of that
+    full name, else a new organisation without domains. Under a plan without Access ID the contracts
+    are registered to the managers. Raises UnknownPlan, PlanIsLegacy, IncidentsRequired,
+    ManagerRequired, TermOutOfRange.
+    """
+    version, terms, granted = _terms_to_issue(plan_code, incidents, legacy=legacy)
+    if not terms.has_access_id and not managers:
+        raise ManagerRequired(plan=plan_code)
+    owner = _holder(holder, managers, now=now)
+    issued = []
+    for _number in range(count):
+        contract = _insert(version, owner, managers, granted, by=by, now=now)
+        access_id = _activate(contract, terms, starts_on, by=by, now=now)
+        if not terms.has_access_id:
+            Registration.objects.bulk_create(
+                Registration(contract=contract, account=manager, registered_at=now)
+                for manager in managers
+            )
+        issued.append(Issued(contract, access_id))
+    return issued
+
+
+@transaction.atomic
+def grant_benefit(
+    *,
+    plan_code: str,
+    holder: str | Organization | Person,
+    managers: Sequence[Account] = (),
+    incidents: int | None = None,
+    legacy: bool = False,
+    by: Account | None,
+    now: datetime,
+) -> Contract:
+    """A benefit that is there but cannot be used or added before somebody activates it (S2.6)."""
+    version, _terms, granted = _terms_to_issue(plan_code, incidents, legacy=legacy)
+    return _insert(version, _holder(holder, managers, now=now), managers, granted, by=by, now=now)
+
+
+@transaction.atomic
+def activate_contract(*, contract: Contract, by: Account | None, now: datetime) -> Issued:
+    """Start a benefit's term today, give it its two ids, and post what it grants (S2.6).
+
+    Whoever activates it manages it from then on. Raises AlreadyActivated, ContractIsCancelled.
+    """
+    contract = _locked(contract, by)
+    if contract.activated_on is not None:
+        raise AlreadyActivated
+    _refuse_cancelled(contract)
+    terms = terms_of(contract)
+    access_id = _activate(contract, terms, None, by=by, now=now)
+    if by is not None and not by.is_agent:
+        contract.managers.get_or_create(account=by)
+    if not terms.has_access_id:
+        Registration.objects.bulk_create(
+            Registration(contract=contract, account=manager.account, registered_at=now)
+            for manager in contract.managers.select_related("account")
+        )
+    return Issued(contract, access_id)
+
+
+@transaction.atomic
+def suspend_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
+    """Stop the contract from being used; posts nothing (S13.6). Again changes nothing."""
+    contract = _locked(contract, by)
+    _refuse_cancelled(contract)
+    if contract.suspended_at is None:
+        contract.suspended_at = now
+        contract.save(update_fields=["suspended_at"])
+        _record("contract.suspended", contract, by=by, now=now)
+    return contract
+
+
+@transaction.atomic
+def resume_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
+    """Let a suspended contract be used again; its days went on. Again changes nothing."""
+    contract = _locked(contract, by)
+    _refuse_cancelled(contract)
+    if contract.suspended_at is not None:
+        contract.suspended_at = None
+        contract.save(update_fields=["suspended_at"])
+        _record("contract.resumed", contract, by=by, now=now)
+    return contract
+
+
+@transaction.atomic
+def cancel_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
+    """End the contract for good; a job posts what is left as expired (S13.6). Again changes
+    nothing."""
+    contract = _locked(contract, by)
+    if contract.cancelled_at is None:
+        contract.cancelled_at = now
+        contract.save(update_fields=["cancelled_at"])
+        key = f"contract:{contract.public_id.hex}"
+        outbox.publish(
+            Effect("contract.expire", key=key, payload={"contract": contract.pk}), at=now
+        )
+        _record("contract.cancelled", contract, by=by, now=now)
+    return contract
+
+
+@transaction.atomic
+def renew_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
+    """A new term under the same terms, ids and registrations.
+
+    The old term ends with the renewal, whatever it had left expires, and the new one begins today
+    (of a contract that has not started, on its first day), so that the contract can be used at once
+    and its days still follow S11.4. Raises NotActivated, ContractIsCancelled, TermOutOfRange.
+    """
+    contract = _locked(contract, by)
+    if contract.starts_on is None:
+        raise NotActivated
+    _refuse_cancelled(contract)
+    expire_rest(contract=contract, reason="renewed", by=by, now=now)
+    contract.starts_on = max(today(now), contract.starts_on)
+    contract.ends_on = _ends_on(contract.starts_on, terms_of(contract))
+    contract.term_number += 1
+    contract.save(update_fields=["starts_on", "ends_on", "term_number"])
+    grant_incidents(contract=contract, reason="renewed", by=by, now=now)
+    _record("contract.renewed", contract, by=by, now=now, term=contract.term_number)
+    contract.refresh_from_db(fields=["incidents_left", "entry_count"])
+    return contract
+
+
+@transaction.atomic
+def rotate_access_id(*, contract: Contract, by: Account | None, now: datetime) -> Issued:
+    """A new Access ID: the old pair is dead, registrations stay (S14.3). Shown this once."""
+    contract = _locked(contract, by)
+    if contract.activated_on is None:
+        raise NotActivated
+    if not terms_of(contract).has_access_id:
+        raise NoAccessId
+    access_id = new_access_id()
+    contract.access_id_hash = access_id_hash(access_id)
+    contract.save(update_fields=["access_id_hash"])
+    _record("contract.rotated", contract, by=by, now=now)
+    return Issued(contract, access_id)
+
+
+def managers_named(addresses: Sequence[str]) -> list[Account]:
+    """The active accounts that have proved these addresses, each once. Raises UnknownManager."""
+    found: dict[int, Account] = {}
+    for address in addresses:
+        accounts = [a for a in accounts_with_address(address_key(address)) if a.is_active]
+        if not accounts:
+            raise UnknownManager(address=address)
+        found.update((account.pk, account) for account in accounts)
+    return list(found.values())
+
+
+# --- Pieces ---------------------------------------------------------------------------------------
+def _terms_to_issue(
+    plan_code: str, incidents: int | None, *, legacy: bool
+) -> tuple[PlanVersion, Terms, int]:
+    plan: Plan = plan_for(plan_code)
+    if plan.legacy and not legacy:
+        raise PlanIsLegacy(plan=plan_code)
+    version = plan.current
+    terms = Terms.read(version.terms) if version else None
+    granted = incidents if incidents is not None else terms and terms.incidents
+    if version is None or terms is None or not granted or not 0 < granted <= MOST_INCIDENTS:
+        raise IncidentsRequired(plan=plan_code)
+    return version, terms, granted
+
+
+def _holder(
+    holder: str | Organization | Person, managers: Sequence[Account], *, now: datetime
+) -> Organization | Person:
+    if not isinstance(holder, str):
+        return holder
+    name = " ".join(holder.split())
+    key = name.casefold()
+    if known := Organization.objects.filter(name_key=key).first():
+        return known
+    for manager in managers:
+        if manager.full_name.casefold() == key:
+            return manager.person
+    return Organization.objects.create(name=name, name_key=key, created_at=now)
+
+
+def _insert(
+    version: PlanVersion,
+    owner: Organization | Person,
+    managers: Sequence[Account],
+    incidents: int,
+    *,
+    by: Account | None,
+    now: datetime,
+) -> Contract:
+    contract = Contract.objects.create(
+        plan_version=version,
+        holder_organization=owner if isinstance(owner, Organization) else None,
+        holder_person=owner if isinstance(owner, Person) else None,
+        issued_at=now,
+        incidents_granted=incidents,
+    )
+    for manager in managers:
+        contract.managers.create(account=manager)
+    _record("contract.granted", contract, by=by, now=now, plan_version=version.pk)
+    return contract
+
+
+def _activate(
+    contract: Contract,
+    terms: Terms,
+    starts_on: date | None,
+    *,
+    by: Account | None,
+    now: datetime,
+) -> str:
+    """Days, ids and the grant of a contract; its Access ID, "" if its plan has none."""
+    access_id = new_access_id() if terms.has_access_id else ""
+    contract.activated_on = today(now)
+    contract.starts_on = starts_on or contract.activated_on
+    contract.ends_on = _ends_on(contract.starts_on, terms)
+    contract.contract_id = _free_contract_id()
+    contract.access_id_hash = access_id_hash(access_id) if access_id else ""
+    contract.save(
+        update_fields=["activated_on", "starts_on", "ends_on", "contract_id", "access_id_hash"]
+    )
+    grant_incidents(contract=contract, reason="activated", by=by, now=now)
+    _record("contract.activated", contract, by=by, now=now)
+    contract.refresh_from_db(fields=["incidents_left", "entry_count"])
+    return access_id
+
+
+def _free_contract_id() -> str:
+    """A Contract ID that no contract has. Two that meet in the same instant are refused by the
+    database; with 9·10¹¹ numbers that is left to chance."""
+    while True:
+        number = new_contract_id()
+        if not Contract.objects.filter(contract_id=number).exists():
+            return number
+
+
+def _ends_on(starts_on: date, terms: Terms) -> date:
+    try:
+        return ends_on(starts_on, terms)
+    except OverflowError:
+        raise TermOutOfRange(day=starts_on.isoformat()) from None
+
+
+def _locked(contract: Contract, by: Account | None) -> Contract:
+    """The contract as it is now, locked, for somebody who may act on it; else NotFound."""
+    locked = (
+        Contract.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("plan_version__plan")
+        .get(pk=contract.pk)
+    )
+    if by is not None and not manages(by, locked):
+        raise NotFound
+    return locked
+
+
+def _refuse_cancelled(contract: Contract) -> None:
+    if contract.cancelled_at is not None:
+        raise ContractIsCancelled
+
+
+def _record(
+    code: str, contract: Contract, *, by: Account | None, now: datetime, **facts: object
+) -> None:
+    audit.record(
+        code,
+        target=("contract", contract.public_id.hex),
+        by=by.pk if by else None,
+        at=now,
+        **facts,
+    )
