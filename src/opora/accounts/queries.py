@@ -104,3 +104,9 @@ def token_for(account: Account, public_id: str) -> ApiToken | None:
 def sessions_of(account: Account, *, now: datetime) -> Sequence[Session]:
     """Where the account is signed in, newest first."""
     return list(account.sessions.filter(expire_date__gt=now).order_by("-started_at"))
+
+
+def session_for(account: Account, public_id: str) -> Session | None:
+    """One of the account's own sessions."""
+    key = parse_public_id(public_id)
+    return account.sessions.filter(public_id=key).first() if key else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -36,4 +38,9 @@ class SessionStore(DatabaseStore):
         session: Session = super().create_model_instance(data)  # type: ignore[assignment]
         key = data.get(SESSION_KEY)
         session.account_id = int(key) if key else None
+        # Signing in put these into the session's data, so that saving it again keeps them.
+        if started_at := data.get("started_at"):
+            session.started_at = datetime.fromisoformat(started_at)
+            session.user_agent = data["user_agent"]
+            session.public_id = UUID(hex=data["public_id"])
         return session

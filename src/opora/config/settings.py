@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
     "django_htmx",
+    "ninja",  # for the files of the page that tries calls
     "opora.core",
     "opora.accounts",
     "opora.catalog",
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "opora.web.middleware.AccountMiddleware",
     "opora.web.middleware.ReaderMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "opora.web.accounts.middleware.SetUpMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -157,18 +159,33 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # a mail scanner's click changes nothing (AU-17)
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # our adapter signs every other browser out
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_ADAPTER = "opora.web.sign_in.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "opora.web.sign_in.WorkAdapter"
+SOCIALACCOUNT_ADAPTER = "opora.web.work_sign_in.WorkAdapter"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
 SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
+ACCOUNT_SIGNUP_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "opora.web.accounts.forms.LoginForm",
+    "signup": "opora.web.accounts.forms.SignupForm",
+    "user_token": "opora.web.accounts.forms.UserTokenForm",
+}
+SOCIALACCOUNT_QUERY_EMAIL = False
+MFA_ADAPTER = "opora.web.sign_in.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "opora.web.accounts.forms.AuthenticateForm",
+    "reauthenticate": "opora.web.accounts.forms.ReauthenticateForm",
+    "activate_totp": "opora.web.accounts.forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ENVIRONMENT.vendor_name
 

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appearance/", views.appearance, name="appearance"),
     path("language/", views.language, name="language"),
     path("signed-out/", views.signed_out, name="signed_out"),
+    path("", include("opora.web.accounts.urls")),
     path("api/v1/", include("opora.api.urls")),
     path("", include("opora.portal.urls")),
 ]

@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "audit.seal": "opora.jobs.housekeeping.seal_audit_lines",
     "jobs.prune": "opora.jobs.housekeeping.prune_jobs",
     "sessions.prune": "opora.jobs.housekeeping.prune_sessions",
+    "mail.account": "opora.notifications.send.send_account_mail",
     "mail.case_receipt": "opora.notifications.send.send_case_mail",
     "mail.case_message": "opora.notifications.send.send_case_mail",
     "mail.case_resolved": "opora.notifications.send.send_case_mail",

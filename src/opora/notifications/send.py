@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from opora.contracts.models import Contract
 from opora.core.models import Job
 from opora.core.outbox import Hopeless
-from opora.notifications import case_mails, contract_mails
+from opora.notifications import account_mails, case_mails, contract_mails
 from opora.notifications.letters import Letter, as_mail
 from opora.notifications.recipients import CaseRecipient, account_recipient, case_recipient
 
@@ -61,6 +61,13 @@ def send_contract_mail(payload: dict[str, Any], job: Job, now: datetime) -> None
     zone = ZoneInfo(to.time_zone) if to.time_zone else None
     with translation.override(to.language or "en"), timezone.override(zone):
         if letter := CONTRACT_MAILS[job.kind](to, contract, payload):
+            _send(letter, job)
+
+
+def send_account_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
+    """Send a mail on an account itself, unless the account or the reason is gone by now."""
+    if letter := account_mails.letter_for(payload):
+        with translation.override(letter.language):
             _send(letter, job)
 
 
