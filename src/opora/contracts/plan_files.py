@@ -28,12 +28,12 @@ from opora.contracts.models import Plan
 from opora.contracts.terms import EVERY_OTHER
 
 Code = Annotated[
-    str, StringConstraints(pattern=r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=100, strict=True)
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, strict=True)
 ]
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, strict=True)
 ]
-Country = Annotated[str, StringConstraints(pattern=r"\A[A-Z]{2}\Z", strict=True)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", strict=True)]
 Deployment = Literal["on_premises", "client", "developer", "cloud"]
 Severity = Literal["A", "B", "C"]
 AccountKind = Literal["personal", "work"]
@@ -84,7 +84,7 @@ class _Coverage(_Part):
 
 class _Price(_Part):
     amount: Annotated[int, Field(ge=0)]
-    currency: Annotated[str, StringConstraints(pattern=r"\A[A-Z]{3}\Z", strict=True)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$", strict=True)]
 
 
 class _Terms(_Part):

@@ -37,6 +37,11 @@ KINDS: Mapping[str, str] = {
     "mail.contract_registered": "opora.notifications.send.send_contract_mail",
     "mail.contract_ending": "opora.notifications.send.send_contract_mail",
     "mail.incidents_low": "opora.notifications.send.send_contract_mail",
+    "contract.expire": "opora.jobs.contracts.expire_contract",
+    "contract.incidents_low": "opora.jobs.contracts.warn_incidents_low",
+    "contracts.expire_due": "opora.jobs.contracts.expire_due",
+    "contracts.warn": "opora.jobs.contracts.warn_of_ends",
+    "ledger.check": "opora.jobs.contracts.check_ledger",
     "attachments.erase": "opora.jobs.files.erase_files",
     "uploads.sweep": "opora.jobs.files.sweep_uploads",
 }
@@ -46,6 +51,9 @@ PERIODIC: Mapping[str, timedelta] = {
     "audit.seal": timedelta(seconds=20),
     "jobs.prune": timedelta(hours=1),
     "sessions.prune": timedelta(hours=6),
+    "contracts.expire_due": timedelta(hours=1),
+    "contracts.warn": timedelta(hours=6),
+    "ledger.check": timedelta(hours=24),
     "uploads.sweep": timedelta(hours=6),
 }
 

@@ -257,10 +257,7 @@ def _post(
     values = [quantity, contract_pk, quantity, *only_if_values]
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE contracts_contract SET incidents_left = incidents_left + %s,"
-            " entry_count = entry_count + 1"
-            f" WHERE id = %s AND incidents_left + %s >= 0{only_if}"
-            " RETURNING incidents_left, entry_count",
+            " ".join([_CHANGE, only_if, "RETURNING incidents_left, entry_count"]),
             values,
         )
         row = cursor.fetchone()
