@@ -56,7 +56,7 @@ lock() {
   now=$(fingerprint "requirements/$1.txt")
   if [ "$(cat "$stamp" 2> /dev/null)" != "$now" ]; then
     echo "Installing Python packages: requirements/$1.txt"
-    .venv/bin/python -m pip install --quiet --require-hashes --requirement "requirements/$1.txt"
+    .venv/bin/python -m pip install -qq --require-hashes --requirement "requirements/$1.txt"
     echo "$now" > "$stamp"
   fi
 }
@@ -66,7 +66,7 @@ packages() {
 
   now=$(fingerprint pyproject.toml)
   if [ ! -x .venv/bin/opora ] || [ "$(cat .venv/.installed-opora 2> /dev/null)" != "$now" ]; then
-    .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+    .venv/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
     echo "$now" > .venv/.installed-opora
   fi
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.test import Client
+from django.utils import timezone
+
+from opora.accounts.actions import issue_token
 from opora.accounts.models import Account, Membership, Organization
 from tests import factories
 
@@ -87,3 +91,23 @@ def walter() -> Account:
     )
     factories.membership(made, company, Membership.Role.MEMBER)
     return made
+
+
+def signed_in(account: Account) -> Client:
+    """A browser where `account` is signed in; agents have shown their second factor."""
+    client = Client()
+    client.force_login(account)
+    if account.is_agent:
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "mfa", "type": "totp", "at": factories.NOW.timestamp()}
+        ]
+        session["account_authentication_methods_user"] = str(account.pk)
+        session.save()
+    return client
+
+
+def bearer(account: Account) -> Client:
+    """A program that calls the API with a token of `account`, which may write."""
+    secret = issue_token(account=account, by=account, now=timezone.now())
+    return Client(headers={"authorization": f"Bearer {secret}"})

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from opora.accounts.models import Account, Membership, Organization, Person, ProvedAddress
+from opora.cases.models import Case
 from opora.catalog.models import Product, Version
 from opora.contracts.models import Contract, IncidentEntry, Plan, PlanVersion, Registration
 
@@ -113,13 +114,36 @@ def version(
     )
 
 
+# A plan that covers everything on premises and in the cloud, in each severity, for a year.
+TERMS: dict[str, Any] = {
+    "incidents": 5,
+    "term": {"years": 1, "months": 0},
+    "grace_days": 0,
+    "coverage": {
+        "deployments": ["client", "cloud", "developer", "on_premises"],
+        "phases": {"other": ["mainstream", "extended"]},
+        "max_generation": None,
+        "production": True,
+        "excluded_products": [],
+    },
+    "severities": ["A", "B", "C"],
+    "round_the_clock": ["A"],
+    "buyers": [],
+    "regions": None,
+    "price": None,
+    "access_id": True,
+}
+
+
 def plan_version(
     code: str = "", *, terms: dict[str, Any] | None = None, **facts: Any
 ) -> PlanVersion:
-    """The first version of a plan, as its current one. `terms` as in a plans file."""
+    """The first version of a plan, as its current one: TERMS, but for those in `terms`."""
     code = code or f"plan-{next(_numbers)}"
     plan = Plan.objects.create(code=code, names={"cs": code, "en": code}, **facts)
-    made = PlanVersion.objects.create(plan=plan, number=1, terms=terms or {}, created_at=NOW)
+    made = PlanVersion.objects.create(
+        plan=plan, number=1, terms=TERMS | (terms or {}), created_at=NOW
+    )
     plan.current = made
     plan.save()
     return made
@@ -172,3 +196,56 @@ def registration(
 ) -> Registration:
     """The contract stands on the account."""
     return Registration.objects.create(contract=contract, account=account, registered_at=at)
+
+
+def case(
+    *,
+    submitted_by: Account | None = None,
+    contract: Contract | None = None,
+    of: Version | None = None,
+    others: tuple[Account, ...] = (),
+    now: datetime = NOW,
+    **wanted: Any,
+) -> Case:
+    """A case opened through the deed: `submitted_by` is its primary contact, `others` additional
+    ones. `contract` defaults to a fresh one on that account, `of` to a fresh version."""
+    from opora.cases.actions import open_case
+    from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact
+
+    owner = submitted_by or account()
+    version_of_it = of or version(slug=f"v{next(_numbers)}")
+    paid_by = contract or contract_for_case(owner)
+    request = CaseRequest(
+        **{
+            "product": version_of_it.product.slug,
+            "version": version_of_it.slug,
+            "title": "The nightly job stops halfway",
+            "description": "It stops after a minute, each night since Sunday.",
+            "contract": paid_by.public_id.hex,
+            "severity": "B",
+            "country": owner.country,
+            "time_zone": owner.time_zone,
+            "primary_contact": PrimaryContact(
+                given_name=owner.person.given_name,
+                family_name=owner.person.family_name,
+                email=owner.email,
+                language=owner.language,
+            ),
+            "additional_contacts": tuple(
+                AdditionalContact(
+                    given_name=other.person.given_name,
+                    family_name=other.person.family_name,
+                    email=other.email,
+                )
+                for other in others
+            ),
+        }
+        | wanted
+    )
+    receipt = open_case(wanted=request, by=owner, now=now)
+    return Case.objects.get(number=receipt.number)
+
+
+def contract_for_case(owner: Account) -> Contract:
+    """A contract with five incidents, registered to `owner`."""
+    return contract(registered_to=(owner,))

@@ -6,23 +6,26 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from opora.contracts.models import IncidentEntry
-from tests import factories
-from tests.cast import whole_cast
+from tests import cast, factories
 
 pytestmark = pytest.mark.django_db
 
 
 def test_everybody_can_be_there_at_once() -> None:
-    cast = whole_cast()
-    assert cast.alice.full_name == "Alice Ames"
-    assert [cast.dana.is_agent, cast.eve.is_administrator, cast.charlie.is_agent] == [
+    everybody = cast.whole_cast()
+    assert everybody.alice.full_name == "Alice Ames"
+    assert [
+        everybody.dana.is_agent,
+        everybody.eve.is_administrator,
+        everybody.charlie.is_agent,
+    ] == [
         True,
         True,
         False,
     ]
-    assert cast.walter.login_email is None
-    assert not cast.walter.has_usable_password()
-    assert cast.alice.check_password(factories.PASSWORD)
+    assert everybody.walter.login_email is None
+    assert not everybody.walter.has_usable_password()
+    assert everybody.alice.check_password(factories.PASSWORD)
 
 
 def test_a_contract_carries_the_entry_that_grants_its_incidents() -> None:
@@ -38,6 +41,13 @@ def test_a_ledger_entry_is_never_deleted() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         contract.entries.all().delete()
     assert IncidentEntry.objects.count() == 1
+
+
+def test_a_case_is_read_by_its_contacts_and_paid_by_an_incident() -> None:
+    alice, bob = cast.alice(), cast.bob()
+    case = factories.case(submitted_by=alice, others=(bob,))
+    assert {reader.account for reader in case.readers.all()} == {alice, bob}
+    assert case.contract.entries.filter(case_number=case.number).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
