@@ -8,23 +8,18 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from opora.catalog.document import NONE_OF_THESE
+from opora.catalog.document import NONE_OF_THESE as NONE_OF_THESE  # doors ask here
 from opora.catalog.errors import UnknownProblem, UnknownProduct, UnknownVersion
 from opora.catalog.lifecycle import Dates, Phase, phase_on
 from opora.catalog.models import Problem, Product, Version
 from opora.catalog.search import folded
 from opora.catalog.subject import Subject
-from opora.core.paging import LIMIT, Keyset, Page, clamp, following
 from opora.core.wording import in_language
 
 if TYPE_CHECKING:
     pass
 
 NO_CATEGORY = "other"
-
-PRODUCTS = Keyset("products", str, str)
-VERSIONS = Keyset("versions", int, str)
-PROBLEMS = Keyset("problems", int)
 
 
 @dataclass(frozen=True)
@@ -37,17 +32,9 @@ class ProblemChoice:
     name: str
 
 
-def products(
-    *,
-    q: str = "",
-    deployment: str = "",
-    family: str = "",
-    after: str | None = None,
-    limit: int = LIMIT,
-) -> Page[Product]:
+def products(*, q: str = "", deployment: str = "", family: str = "") -> list[Product]:
     """Products by family and name, with their portal; every word of `q` stands in the name, an
-    alias or the family, whatever its case and accents. InvalidInput on a foreign cursor. One
-    statement."""
+    alias or the family, whatever its case and accents. One statement."""
     found = Product.objects.select_related("portal")
     for word in folded(q).split():
         found = found.filter(search__contains=word)
@@ -55,19 +42,7 @@ def products(
         found = found.filter(deployment=deployment)
     if family:
         found = found.filter(family=family)
-    limit = clamp(limit)
-    found = found.filter(
-        following(PRODUCTS.read(after), at="family", tie="name", descending=False)
-    ).order_by("family", "name")
-    return PRODUCTS.page(
-        list(found[: limit + 1]), limit, lambda product: (product.family, product.name)
-    )
-
-
-def all_products() -> list[Product]:
-    """The whole catalogue by family and name, with portals: for a choice that lists everything.
-    One statement."""
-    return list(Product.objects.select_related("portal").order_by("family", "name"))
+    return list(found.order_by("family", "name"))
 
 
 def families(*, deployment: str = "") -> list[str]:
@@ -101,19 +76,6 @@ def versions_of(product: Product) -> list[Version]:
     return list(product.versions.order_by("position", "slug"))
 
 
-def page_of_versions(
-    product: Product, *, after: str | None = None, limit: int = LIMIT
-) -> Page[Version]:
-    """A page of `versions_of`; InvalidInput on a foreign cursor. One statement."""
-    limit = clamp(limit)
-    rows = product.versions.filter(
-        following(VERSIONS.read(after), at="position", tie="slug", descending=False)
-    ).order_by("position", "slug")
-    return VERSIONS.page(
-        list(rows[: limit + 1]), limit, lambda version: (version.position, version.slug)
-    )
-
-
 def problems_of(product: Product) -> list[ProblemChoice]:
     """What may be wrong with the product, in the reader's language, in the order of the file;
     "none of these" is always last (S6.1). One statement."""
@@ -126,18 +88,6 @@ def problems_of(product: Product) -> list[ProblemChoice]:
             name=_("None of these"),
         ),
     ]
-
-
-def page_of_problems(
-    product: Product, *, after: str | None = None, limit: int = LIMIT
-) -> Page[ProblemChoice]:
-    """A page of `problems_of`; InvalidInput on a foreign cursor. One statement: they are few."""
-    limit = clamp(limit)
-    key = PROBLEMS.read(after)
-    choices = list(enumerate(problems_of(product)))
-    rest = choices if key is None else [row for row in choices if row[0] > int(str(key[0]))]
-    page = PROBLEMS.page(rest[: limit + 1], limit, lambda row: (row[0],))
-    return page.map(lambda row: row[1])
 
 
 def problem_for(product: Product, slug: str) -> Problem | None:
