@@ -1,0 +1,79 @@
+"""Idempotency-Key: a POST that is sent again is answered again, not done again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import UploadedFile
+from ninja.responses import NinjaJSONEncoder
+from pydantic import BaseModel
+
+from opora.api.reading import parsed_json
+from opora.api.requests import ApiRequest
+from opora.core.errors import InvalidInput
+from opora.core.idempotency import Answer, Call, KeyRequired, answer_once, fingerprint_of
+
+HEADER = "Idempotency-Key"
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+MEDIA_TYPE = "application/json; charset=utf-8"
+
+
+def done_once(
+    request: ApiRequest,
+    work: Callable[[], BaseModel],
+    *,
+    status: int = 201,
+    required: bool = False,
+    file: UploadedFile | None = None,
+) -> HttpResponse:
+    """Answer with what `work` gives, as JSON; with a key, at most once per key.
+
+    `work` asks the door and does the deed: a repeated call is answered before either, so also when
+    the caller has lost access since. KeyRequired without a valid key where one is `required`.
+    """
+
+    def answer() -> Answer:
+        return Answer(status=status, body=as_json(work()))
+
+    key = request.headers.get(HEADER)
+    if key is None:
+        if required:
+            raise KeyRequired
+        given = answer()
+    elif not KEY.fullmatch(key):
+        raise KeyRequired if required else _unreadable_key()
+    else:
+        call = Call(
+            account_id=request.auth.pk,
+            name=f"{request.method} {request.path}"[:120],
+            key=key,
+            fingerprint=_fingerprint(request, file),
+        )
+        given = answer_once(call, now=request.now, work=answer)
+    return HttpResponse(given.body, status=given.status, content_type=MEDIA_TYPE)
+
+
+def as_json(shown: BaseModel) -> str:
+    """What is answered for `shown`, character by character."""
+    return json.dumps(shown.model_dump(), cls=NinjaJSONEncoder, ensure_ascii=False)
+
+
+def _unreadable_key() -> InvalidInput:
+    return InvalidInput.on(HEADER, KeyRequired.sentence)
+
+
+def _fingerprint(request: ApiRequest, file: UploadedFile | None) -> str:
+    """Of the parsed JSON; of an uploaded file: its name and bytes."""
+    if file is None:
+        parsed: Any = parsed_json(request.body) if request.body else None
+        return fingerprint_of(parsed)
+    digest = sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return fingerprint_of({"file": digest.hexdigest(), "name": file.name})

@@ -1,0 +1,128 @@
+"""Every refusal as a problem (RFC 9457): one shape for rules, validation, sign-in and accidents."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.responses import NinjaJSONEncoder
+
+from opora.api.errors import (
+    BodyTooLarge,
+    DatabaseUnavailable,
+    MethodNotAllowed,
+    NotAuthenticated,
+    Unexpected,
+)
+from opora.api.reading import sentences_of
+from opora.core.errors import InvalidInput, NotFound, Refusal
+from opora.web import refusals
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+# Statuses that belong to this door alone; all others come from the refusal's family.
+STATUS: dict[type[Refusal], int] = {
+    NotAuthenticated: 401,
+    MethodNotAllowed: 405,
+    BodyTooLarge: 413,
+    Unexpected: 500,
+}
+
+
+def status_of(refusal: Refusal) -> int:
+    return STATUS.get(type(refusal)) or refusals.status_of(refusal)
+
+
+def problem_members(refusal: Refusal) -> dict[str, Any]:
+    """The members of a problem, sentences in the reader's language; facts come after ours."""
+    members: dict[str, Any] = {
+        "type": f"/problems/{refusal.code}",
+        "title": str(refusal.title),
+        "status": status_of(refusal),
+        "detail": refusal.detail,
+        "code": refusal.code,
+    }
+    for name, value in refusal.facts().items():
+        members.setdefault(name, value)
+    return members
+
+
+def problem(refusal: Refusal) -> HttpResponse:
+    """The answer for a refusal, with the headers its status asks for."""
+    members = problem_members(refusal)
+    response = HttpResponse(
+        json.dumps(members, cls=NinjaJSONEncoder, ensure_ascii=False),
+        status=members["status"],
+        content_type=MEDIA_TYPE,
+    )
+    if members["status"] == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="opora"'
+    if isinstance(retry_after := members.get("retry_after"), int):
+        response["Retry-After"] = str(retry_after)
+    if isinstance(refusal, MethodNotAllowed):
+        response["Allow"] = refusal.allowed
+    return response
+
+
+def answer_problems(api: NinjaAPI) -> None:
+    """Register the answers of `api` to everything that can be raised below it."""
+    api.add_exception_handler(Refusal, _refused)
+    api.add_exception_handler(ValidationError, _not_valid)
+    api.add_exception_handler(AuthenticationError, _not_authenticated)
+    api.add_exception_handler(HttpError, _not_readable)
+    api.add_exception_handler(Http404, _not_found)
+    api.add_exception_handler(RequestDataTooBig, _too_large)
+    for malformed in (MultiPartParserError, BadRequest, SuspiciousOperation, UnreadablePostError):
+        api.add_exception_handler(malformed, _malformed)
+    for failure in (OperationalError, InterfaceError, InternalError):
+        api.add_exception_handler(failure, _database_failed)
+    api.add_exception_handler(Exception, _failed)
+
+
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(error)
+
+
+def _not_valid(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(InvalidInput(errors=sentences_of(error.errors)))
+
+
+def _not_authenticated(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(NotAuthenticated())
+
+
+def _not_readable(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(InvalidInput(errors=sentences_of([{"loc": ("body",), "type": "json_invalid"}])))
+
+
+def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(NotFound())
+
+
+def _too_large(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(BodyTooLarge())
+
+
+def _malformed(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(
+        InvalidInput(errors=sentences_of([{"loc": ("body",), "type": "body_unreadable"}]))
+    )
+
+
+def _database_failed(request: HttpRequest, error: Any) -> HttpResponse:
+    logger.error("the database refused", exc_info=error)
+    return problem(DatabaseUnavailable())
+
+
+def _failed(request: HttpRequest, error: Any) -> HttpResponse:
+    request_id = str(getattr(request, "request_id", ""))
+    logger.error("unexpected error", exc_info=error, extra={"request_id": request_id})
+    return problem(Unexpected(request_id=request_id))
