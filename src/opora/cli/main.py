@@ -88,6 +88,7 @@ def _run(args: argparse.Namespace) -> int:
     except OSError as error:
         return fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
 
+    import structlog
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
@@ -104,10 +105,13 @@ def _run(args: argparse.Namespace) -> int:
         return fail(refusal.detail)
     except (OperationalError, ImproperlyConfigured) as error:
         return fail(f"The database cannot be used: {str(error).strip()}")
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
         return fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    except Exception as error:  # ours: the log has the whole story
+        structlog.get_logger("opora.cli").exception("cli.failed")
+        return fail(f"An error of Opora's own: {type(error).__name__}; see the log above.")
 
 
 def _set_up(args: argparse.Namespace) -> None:

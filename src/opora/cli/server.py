@@ -222,6 +222,10 @@ def _web(listener: socket.socket, workers: int) -> int:
     """gunicorn, configured here. It never returns: it leaves by SystemExit."""
     from django.db import connections
 
+    def begin_worker(arbiter: Any, worker: Any) -> None:
+        die_with(arbiter.pid)
+        connections.close_all()
+
     options = {
         "bind": [f"fd://{listener.fileno()}"],
         "workers": workers,
@@ -239,7 +243,7 @@ def _web(listener: socket.socket, workers: int) -> int:
         "logger_class": "opora.cli.server.ServerLog",
         "loglevel": "warning",
         "proc_name": "opora",
-        "post_fork": lambda arbiter, worker: (die_with(arbiter.pid), connections.close_all()),
+        "post_fork": begin_worker,
     }
 
     class Application(BaseApplication):  # type: ignore[misc]

@@ -33,7 +33,7 @@ def _fingerprint() -> str:
     """Changes when a static file of any application does."""
     digest = hashlib.sha256()
     for finder in get_finders():
-        for name, storage in finder.list([]):  # type: ignore[no-untyped-call]
+        for name, storage in finder.list([]):
             facts = Path(storage.path(name)).stat()
             digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()

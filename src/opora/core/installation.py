@@ -23,9 +23,11 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext_lazy as _
 
+from opora.core import audit
 from opora.core.errors import Unavailable
-from opora.core.models import Installation
+from opora.core.models import Installation, Job
 
+MAIL = "mail."  # kinds of jobs that a held copy keeps back
 ADVISORY_LOCK = 0x6F706F7261  # "opora"
 
 
@@ -130,13 +132,24 @@ def is_held() -> bool:
     return Installation.objects.filter(held_at__isnull=False).exists()
 
 
-def hold(*, now: datetime) -> None:
-    Installation.objects.update(held_at=now)
-
-
-def release() -> bool:
-    """Let a restored copy send again; False if it was not held."""
-    return Installation.objects.filter(held_at__isnull=False).update(held_at=None) == 1
+@transaction.atomic
+def release(*, discard_mail: bool, now: datetime) -> tuple[bool, int]:
+    """Let a restored copy send again: whether it was held, and how many waiting mails were
+    discarded because the original has sent them since."""
+    was_held = Installation.objects.filter(held_at__isnull=False).update(held_at=None) == 1
+    discarded = 0
+    if was_held:
+        if discard_mail:
+            waiting = Job.objects.filter(state=Job.State.OPEN, kind__startswith=MAIL)
+            discarded = waiting.update(state=Job.State.CANCELLED, finished_at=now)
+        audit.record(
+            "installation.released",
+            target=("installation", 1),
+            by=None,
+            at=now,
+            discarded=discarded,
+        )
+    return was_held, discarded
 
 
 def _refuse_newer() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import Q
@@ -92,7 +93,8 @@ def put_off(job: Job, *, error: str, chance: float, now: datetime) -> datetime |
     """
     tries = job.tries + 1
     if tries >= LAST_TRY and job.key != PERIODIC:
-        return park(job, error=error, now=now)
+        park(job, error=error, now=now)
+        return None
     delay = min(FIRST_DELAY * 4 ** (min(tries, LAST_TRY) - 1), LONGEST_DELAY) * (1 + chance / 4)
     again_at = now + timedelta(seconds=delay)
     _held(job.lease, [job]).update(
@@ -154,5 +156,5 @@ def _held(lease: str, jobs: Sequence[Job] | None = None) -> models.QuerySet[Job]
     return held if jobs is None else held.filter(pk__in=[job.pk for job in jobs])
 
 
-def _stored(moment: datetime) -> object:
+def _stored(moment: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)

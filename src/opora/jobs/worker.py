@@ -26,7 +26,6 @@ from opora.jobs.kinds import LEAVES_THE_HOUSE, PERIODIC, handler_of
 log = structlog.get_logger("opora.jobs")
 
 IDLE = 0.5  # seconds between two looks
-MAIL = "mail."  # the kinds that a restored copy keeps back
 TROUBLE = 5.0  # seconds to wait when the database does not answer
 
 
@@ -58,7 +57,7 @@ class Worker:
         now = timezone.now()
         if not queue.has_due(now=now):
             return 0
-        without = MAIL if installation.is_held() else ""
+        without = installation.MAIL if installation.is_held() else ""
         if without and not queue.has_due(now=now, without=without):
             return 0
         jobs = queue.claim(now=now, without=without)
