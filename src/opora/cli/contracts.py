@@ -32,9 +32,9 @@ def add_parser(subparsers: Subparsers) -> None:
     issue = deeds.add_parser(
         "issue",
         help="issue activated contracts; each Access ID is shown this once",
-        description="Issue activated contracts. HOLDER is an organization of that name, else the "
-        "person of a manager of that full name, else a new organization. A contract of a plan without "
-        "Access ID is registered to its managers.",
+        description="Issue activated contracts. HOLDER is an organization of that name, else "
+        "the person of a manager of that full name, else a new organization. A contract of a plan "
+        "without Access ID is registered to its managers.",
     )
     _add_terms(issue)
     issue.add_argument("--starts", type=_day, metavar="DAY", help="first usable day; default today")

@@ -27,8 +27,8 @@ def add_parser(subparsers: Subparsers) -> None:
         help="decide whether a plan covers a version, and say why not",
         description="Decide for a contract of the plan as if issued and activated on the day, with "
         "incidents left. With --batch: one JSON object a line, "
-        '{"plan","product","version","severity","non_production","on"}, the last three optional; one '
-        "answer a line, in order, and exit 1 if any line could not be answered.",
+        '{"plan","product","version","severity","non_production","on"}, the last three optional; '
+        "one answer a line, in order, and exit 1 if any line could not be answered.",
     )
     parser.add_argument("--plan", metavar="CODE")
     parser.add_argument("--product", metavar="ID")

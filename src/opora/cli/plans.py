@@ -18,9 +18,9 @@ def add_parser(subparsers: Subparsers) -> None:
     load = deeds.add_parser(
         "load",
         help="load plans from a file",
-        description="Load plans. Other terms make a new version of the plan, which contracts issued "
-        "from then on are under; names and aliases do not. Faults are named by JSON pointer, and then "
-        "nothing is loaded.",
+        description="Load plans. Other terms make a new version of the plan, which contracts "
+        "issued from then on are under; names and aliases do not. Faults are named by JSON "
+        "pointer, and then nothing is loaded.",
     )
     load.add_argument("file", type=Path, metavar="FILE")
     load.add_argument("--json", action="store_true", help="what was loaded, as one JSON object")
