@@ -253,7 +253,7 @@ class ContactBinding(models.Model):
 
 
 class CaseReader(models.Model):
-    """Which account may read a case as its contact: one row each, written in the deed that changes it.
+    """Which account may read a case as its contact: one row each, written in the changing deed.
 
     Repeats the case's state and activity, so that a customer's list is one walk along an index.
     Derived from contacts and their bindings; `opora verify` proves that it equals them (I6).
@@ -283,7 +283,7 @@ class CaseReader(models.Model):
 
 
 class Message(models.Model):
-    """Something written on a case. Notes are for agents only. `attachments` are public ids (hex)."""
+    """Something written on a case; notes for agents only. `attachments` are public ids (hex)."""
 
     class Kind(models.TextChoices):
         MESSAGE = "message"
@@ -315,8 +315,8 @@ class Message(models.Model):
 
 
 class Draft(models.Model):
-    """A support request being written. `answers` holds what was typed, as typed, valid or not: nothing
-    is ever lost. Its public id is the nonce that makes submitting safe to repeat (F-16)."""
+    """A support request being written. `answers` holds what was typed, valid or not: nothing is
+    ever lost. Its public id is the nonce that makes submitting safe to repeat (F-16)."""
 
     id = models.BigAutoField(primary_key=True)
     public_id = PublicIdField()
@@ -338,8 +338,8 @@ class Draft(models.Model):
 
 
 class Attachment(models.Model):
-    """A file: first an upload of one account (perhaps on a draft), then a case's. Bytes live in storage
-    under a name made by the server; a row without its file never exists (F-29)."""
+    """A file: first an upload of one account (perhaps on a draft), then a case's. Bytes live in
+    storage under a name made by the server; a row without its file never exists (F-29)."""
 
     class State(models.TextChoices):
         RECEIVED = "received"
@@ -376,8 +376,8 @@ class Attachment(models.Model):
 class SearchRow(models.Model):
     """The stems of one text of a case, written in the text's own transaction.
 
-    PostgreSQL: `document` is a tsvector with a GIN index (added by migration). SQLite: the stems stand
-    in the FTS5 table `cases_search` under the same rowid. Internal rows are found by agents only.
+    PostgreSQL: `document` is a tsvector with a GIN index (added by migration). SQLite: the stems
+    stand in the FTS5 table `cases_search` under the same rowid. Internal rows are for agents only.
     """
 
     id = models.BigAutoField(primary_key=True)

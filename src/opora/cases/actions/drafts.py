@@ -1,0 +1,101 @@
+"""Drafts: kept as typed, valid or not, until they are submitted or discarded (S6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from opora.accounts.models import Account
+from opora.cases.errors import DraftIsGone
+from opora.cases.files import remove_upload
+from opora.cases.intake import STEPS, plain
+from opora.cases.models import Draft
+
+
+def start_draft(
+    *, account: Account, now: datetime, answers: Mapping[str, Any] | None = None
+) -> Draft:
+    """A new draft with the profile's values as defaults (S5.2), or with `answers` instead."""
+    return Draft.objects.create(
+        account=account,
+        answers=_kept(first_answers(account) if answers is None else answers),
+        confirmed=[],
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def save_draft(
+    *,
+    account: Account,
+    draft: Draft,
+    answers: Mapping[str, Any],
+    confirmed: Iterable[str],
+    now: datetime,
+) -> Draft:
+    """Keep what was typed: one small write. Raises DraftIsGone if the draft was discarded.
+
+    A draft that became a case meanwhile stays as it was submitted: its `case` is set on return.
+    """
+    passed = set(confirmed)
+    kept = _kept(answers)
+    steps = [step.name for step in STEPS if step.name in passed]
+    saved = Draft.objects.filter(pk=draft.pk, account=account, case__isnull=True).update(
+        answers=kept, confirmed=steps, updated_at=now
+    )
+    if saved:
+        draft.answers, draft.confirmed, draft.updated_at = kept, steps, now
+        return draft
+    current = Draft.objects.select_related("case").filter(pk=draft.pk, account=account).first()
+    if current is None:
+        raise DraftIsGone
+    return current
+
+
+def discard_draft(*, account: Account, draft: Draft, now: datetime) -> None:
+    """Throw an unfinished draft and its files away. Asking twice is fine; a submitted one stays."""
+    uploads = list(draft.attachments.filter(case__isnull=True))
+    with transaction.atomic():
+        gone, _rows = Draft.objects.filter(pk=draft.pk, account=account, case__isnull=True).delete()
+    if gone:
+        for upload in uploads:
+            remove_upload(attachment=upload, now=now)
+
+
+def first_answers(account: Account) -> dict[str, Any]:
+    """What a new draft starts with: the account's own place, and the account as primary contact."""
+    return {
+        "severity": "B",
+        "round_the_clock": False,
+        "non_production": False,
+        "country": account.country,
+        "time_zone": account.time_zone,
+        "primary_contact": {
+            "given_name": account.person.given_name,
+            "family_name": account.person.family_name,
+            "email": account.email,
+            "phone": account.phone,
+            "preferred_contact": "email",
+            "language": account.language or "en",
+        },
+        "additional_contacts": [],
+        "attachments": [],
+    }
+
+
+def _kept(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers without what no database keeps."""
+    return {plain(str(name)): _kept_value(value) for name, value in answers.items()}
+
+
+def _kept_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, Mapping):
+        return _kept(value)
+    if isinstance(value, list | tuple):
+        return [_kept_value(item) for item in value]
+    return value

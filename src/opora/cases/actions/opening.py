@@ -1,0 +1,309 @@
+"""Opening a case: the reference flow Submit (SECURITY 3), in as few statements as it can be.
+
+Nothing is locked before the last step: the incident is drawn when all else is written, so that a
+contract shared by many is locked over the commit only.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Subquery
+from django.utils.translation import gettext as _
+
+from opora.accounts.models import Account
+from opora.cases import readers, search
+from opora.cases.actions.change import mail
+from opora.cases.actions.messages import bind_uploads
+from opora.cases.actions.queues import ensure_default_queue
+from opora.cases.errors import DraftIsGone, SupportedElsewhere
+from opora.cases.intake import (
+    AdditionalContact,
+    CaseRequest,
+    PrimaryContact,
+    check,
+    key_of,
+    tidy,
+)
+from opora.cases.models import Attachment, Case, CaseContact, Draft, Queue
+from opora.cases.queries import Receipt, receipt_of, uploads_for
+from opora.catalog.errors import UnknownProblem
+from opora.catalog.models import Problem, Version
+from opora.catalog.queries import NONE_OF_THESE, subject_of, version_for
+from opora.catalog.subject import Subject
+from opora.contracts.actions import consume_incident
+from opora.contracts.eligibility import Question, decide
+from opora.contracts.errors import NotEligible, reasons_as_json
+from opora.contracts.models import Contract
+from opora.contracts.queries import contract_for, standing_of, terms_of
+from opora.core import audit, outbox
+from opora.core.days import today, vendor_zone
+from opora.core.errors import InvalidInput, Refusal
+from opora.core.wording import in_language
+from opora.sla.calendars import calendar_for
+from opora.sla.clock import due_at
+
+NUMBERS_TRIED = 5
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What opening the case would answer, stored nowhere."""
+
+    response_due_at: datetime
+    incidents_left_after: int
+
+
+@dataclass(frozen=True)
+class _Resolved:
+    """The rows that a request names, each out of the caller's own set (AC-05)."""
+
+    wanted: CaseRequest
+    version: Version
+    subject: Subject
+    contract: Contract
+    problem_id: int | None
+    queue_id: int
+    uploads: list[Attachment]
+    response_due_at: datetime
+
+
+class _SubmittedMeanwhile(Exception):
+    """Another tab submitted the draft between our look and our write."""
+
+
+def open_case(
+    *, wanted: CaseRequest, by: Account, now: datetime, draft: Draft | None = None
+) -> Receipt:
+    """Open a case and draw its incident; all of it or nothing.
+
+    A draft opens one case: submitting it again answers the first receipt (F-16); with it, the
+    answers that `draft` carries are kept. Raises InvalidInput by field, RoundTheClockNeedsCritical,
+    PhoneRequired, ContractNotRegistered, SupportedElsewhere, NotEligible, DraftIsGone; a refusal
+    leaves no trace.
+    """
+    if draft is not None and draft.case_id is not None:
+        return receipt_of(draft)
+    wanted = tidy(wanted)
+    check(wanted)
+    for _attempt in range(NUMBERS_TRIED):
+        number = _new_number(now)
+        try:
+            with transaction.atomic():
+                return _open(number, wanted, by=by, now=now, draft=draft)
+        except IntegrityError:
+            if not Case.objects.filter(number=number).exists():
+                raise
+        except (_SubmittedMeanwhile, Refusal) as refusal:
+            # Whoever came first may have taken the last incident with this very draft.
+            if receipt := _receipt_of_first(draft, by):
+                return receipt
+            if isinstance(refusal, Refusal):
+                raise
+            raise DraftIsGone from None
+    raise RuntimeError("no free case number was found")
+
+
+def rehearse_case(*, wanted: CaseRequest, by: Account, now: datetime) -> Rehearsal:
+    """Check everything that `open_case` checks and store nothing; raises the same refusals."""
+    wanted = tidy(wanted)
+    check(wanted)
+    found = _resolve(wanted, by=by, now=now)
+    return Rehearsal(
+        response_due_at=found.response_due_at,
+        incidents_left_after=found.contract.incidents_left - 1,
+    )
+
+
+def _open(
+    number: str, wanted: CaseRequest, *, by: Account, now: datetime, draft: Draft | None
+) -> Receipt:
+    found = _resolve(wanted, by=by, now=now, draft=draft)
+    case = _insert_case(number, found, by=by, now=now)
+    if draft is not None:
+        _link(draft, case, by=by, now=now)
+    contacts = _insert_contacts(case, wanted, by=by, now=now)
+    reading = readers.admit_contacts_of(case.pk, now=now)
+    bind_uploads(case, found.uploads, by=by, now=now)
+    search.index(case_pk=case.pk, text=f"{number} {case.title}\n{case.description}", at=now)
+    audit.record(
+        "case.opened",
+        target=("case", number),
+        by=by.pk,
+        at=now,
+        contract=found.contract.public_id.hex,
+        severity=case.severity,
+    )
+    outbox.publish(mail("mail.case_receipt", case, contacts[0].pk), at=now)
+    consume_incident(contract_pk=found.contract.pk, case_number=number, by=by, now=now)
+    return Receipt(
+        number=number,
+        submitted_at=now,
+        response_due_at=case.response_due_at,
+        contract_public_id=found.contract.public_id.hex,
+        contract_id=found.contract.contract_id or "",
+        readable=by.pk in reading or by.is_administrator,
+    )
+
+
+# --- What the request names ----------------------------------------------------------------------
+
+
+def _resolve(
+    wanted: CaseRequest, *, by: Account, now: datetime, draft: Draft | None = None
+) -> _Resolved:
+    version = version_for(wanted.product, wanted.version)
+    problem_id, queue_id = _problem_and_queue(version, wanted.problem, now=now)
+    uploads = uploads_for(by, wanted.attachments, now=now, draft=draft)
+    contract = contract_for(by, wanted.contract)
+    subject = subject_of(version, today(now))
+    terms = terms_of(contract)
+    question = Question(
+        on=today(now),
+        subject=subject,
+        is_production=not wanted.non_production,
+        severity=wanted.severity,
+    )
+    decision = decide(terms, standing_of(contract), question)
+    if not decision.usable:
+        if portal := version.product.portal:
+            raise SupportedElsewhere(
+                portal={"name": in_language(portal.names), "url": portal.url},
+                reasons=reasons_as_json(decision.reasons),
+            )
+        raise NotEligible.by(decision)
+    if wanted.round_the_clock and wanted.severity not in terms.round_the_clock:
+        raise InvalidInput.on(
+            "round_the_clock", _("This support plan has no round-the-clock support.")
+        )
+    return _Resolved(
+        wanted=wanted,
+        version=version,
+        subject=subject,
+        contract=contract,
+        problem_id=problem_id,
+        queue_id=queue_id,
+        uploads=uploads,
+        response_due_at=due_at(
+            severity=wanted.severity,
+            round_the_clock=wanted.round_the_clock,
+            since=now,
+            calendar=calendar_for(wanted.country, wanted.time_zone),
+        ),
+    )
+
+
+def _problem_and_queue(version: Version, slug: str, *, now: datetime) -> tuple[int | None, int]:
+    """Keys of the named problem (None: none of these) and of the queue that new cases go to."""
+    named = Problem.objects.filter(product=version.product_id, slug=slug)
+    row = (
+        Queue.objects.filter(is_default=True)
+        .annotate(problem_key=Subquery(named.values("pk")[:1]))
+        .values_list("pk", "problem_key")
+        .first()
+    )
+    if row is None:
+        ensure_default_queue(now=now)
+        return _problem_and_queue(version, slug, now=now)
+    queue_id, problem_id = row
+    if problem_id is None and slug not in ("", NONE_OF_THESE):
+        raise UnknownProblem.named(slug, product=version.product.slug)
+    return problem_id, queue_id
+
+
+# --- What is written -----------------------------------------------------------------------------
+
+
+def _new_number(now: datetime) -> str:
+    """YYMMDD in the vendor's zone and ten random digits (S15.5)."""
+    return f"{now.astimezone(vendor_zone()):%y%m%d}{secrets.randbelow(10**10):010d}"
+
+
+def _insert_case(number: str, found: _Resolved, *, by: Account, now: datetime) -> Case:
+    wanted, subject, contract = found.wanted, found.subject, found.contract
+    return Case.objects.create(
+        number=number,
+        title=wanted.title,
+        description=wanted.description,
+        product_id=found.version.product_id,
+        version=found.version,
+        problem_id=found.problem_id,
+        is_production=not wanted.non_production,
+        contract=contract,
+        plan_version_id=contract.plan_version_id,
+        admitted_phase=subject.phase.value,
+        admitted_generation=subject.generation,
+        admitted_by={
+            "plan": contract.plan_version.plan.code,
+            "product": subject.product,
+            "version": subject.version,
+            "deployment": subject.deployment,
+            "production": not wanted.non_production,
+            "severity": wanted.severity,
+            "on": today(now).isoformat(),
+            "reasons": [],
+        },
+        severity=wanted.severity,
+        is_round_the_clock=wanted.round_the_clock,
+        country=wanted.country,
+        time_zone=wanted.time_zone,
+        language=wanted.primary_contact.language,
+        status_since=now,
+        queue_id=found.queue_id,
+        submitted_by=by,
+        submitted_at=now,
+        response_due_at=found.response_due_at,
+        last_activity_at=now,
+    )
+
+
+def _link(draft: Draft, case: Case, *, by: Account, now: datetime) -> None:
+    """The draft becomes the case. Whoever comes second waits here for the first, and gives way."""
+    linked = Draft.objects.filter(pk=draft.pk, account=by, case__isnull=True).update(
+        case=case, answers=draft.answers, confirmed=draft.confirmed, updated_at=now
+    )
+    if not linked:
+        raise _SubmittedMeanwhile
+
+
+def _insert_contacts(
+    case: Case, wanted: CaseRequest, *, by: Account, now: datetime
+) -> list[CaseContact]:
+    """All contacts in one statement, the primary first, with their keys."""
+    primary = wanted.primary_contact
+    rows = [
+        CaseContact(
+            **_named(primary),
+            role=CaseContact.Role.PRIMARY,
+            phone=primary.phone,
+            preferred_contact=primary.preferred_contact,
+            language=primary.language,
+        ),
+        *(
+            CaseContact(**_named(other), role=CaseContact.Role.ADDITIONAL)
+            for other in wanted.additional_contacts
+        ),
+    ]
+    for row in rows:
+        row.case, row.added_at, row.added_by = case, now, by
+    return CaseContact.objects.bulk_create(rows)
+
+
+def _named(person: PrimaryContact | AdditionalContact) -> dict[str, str]:
+    return {
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "email": person.email,
+        "email_key": key_of(person.email),
+    }
+
+
+def _receipt_of_first(draft: Draft | None, by: Account) -> Receipt | None:
+    """The receipt of the draft, if another tab submitted it meanwhile."""
+    if draft is None:
+        return None
+    current = Draft.objects.filter(pk=draft.pk, account=by, case__isnull=False).first()
+    return receipt_of(current) if current else None

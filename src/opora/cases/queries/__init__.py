@@ -1,0 +1,60 @@
+"""Doors to drafts and cases, and what pages, API and mails read of them. Nothing here writes."""
+
+from opora.cases.queries.conversation import (
+    HistoryLine,
+    history_of,
+    messages_of,
+)
+from opora.cases.queries.doors import (
+    Permissions,
+    agents_for,
+    attachment_for,
+    attachments_of,
+    can,
+    case_for,
+    contact_for,
+    contacts_of,
+)
+from opora.cases.queries.drafts import (
+    Receipt,
+    draft_for,
+    drafts_of,
+    receipt_of,
+    upload_for,
+    uploads_for,
+)
+from opora.cases.queries.home import Figures, figures_of
+from opora.cases.queries.lists import (
+    CaseRow,
+    cases_in_full,
+    cases_of,
+    queue_keys,
+    queue_of,
+)
+
+__all__ = [
+    "CaseRow",
+    "Figures",
+    "HistoryLine",
+    "Permissions",
+    "Receipt",
+    "agents_for",
+    "attachment_for",
+    "attachments_of",
+    "can",
+    "case_for",
+    "cases_in_full",
+    "cases_of",
+    "contact_for",
+    "contacts_of",
+    "draft_for",
+    "drafts_of",
+    "figures_of",
+    "history_of",
+    "messages_of",
+    "queue_keys",
+    "queue_of",
+    "receipt_of",
+    "upload_for",
+    "uploads_for",
+]

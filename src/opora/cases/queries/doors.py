@@ -1,0 +1,172 @@
+"""The one door to a case, what stands on it, and what who came through may do (I6, S8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from opora.accounts.models import Account
+from opora.cases import states
+from opora.cases.errors import AttachmentNotFound
+from opora.cases.models import Attachment, Case, CaseContact, ContactBinding, QueueMember
+from opora.core.days import today
+from opora.core.errors import NotFound
+from opora.core.ids import parse_public_id
+
+NUMBER_LENGTH = 16
+
+
+def case_for(user: Account, number: str) -> Case:
+    """The case of that number for somebody who may read it; a stranger and a typo get the same
+    NotFound. One statement loads product, version, problem, contract, plan, queue and owner too."""
+    if not is_number(number):
+        raise NotFound
+    case = (
+        Case.objects.visible_to(user)
+        .select_related(
+            "product",
+            "version",
+            "problem",
+            "contract",
+            "plan_version__plan",
+            "queue",
+            "owner__person",
+        )
+        .annotate(viewer_is_primary=Exists(_primary_of(user, OuterRef("pk"))))
+        .filter(number=number)
+        .first()
+    )
+    if case is None:
+        raise NotFound
+    return case
+
+
+def is_number(text: str) -> bool:
+    return len(text) == NUMBER_LENGTH and text.isascii() and text.isdigit()
+
+
+# --- What may be done ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What a viewer of a case may do to it now. `outcomes`: those to close with."""
+
+    write: bool
+    upload: bool
+    close: bool
+    reopen: bool
+    change_severity: bool
+    add_contact: bool
+    remove_contacts: bool
+    replace_primary: bool
+    leave: bool
+    note: bool
+    ask: bool
+    propose: bool
+    take: bool
+    assign: bool
+    release: bool
+    set_third_party: bool
+    outcomes: tuple[str, ...]
+
+
+def can(case: Case, viewer: Account, now: datetime | None = None) -> Permissions:
+    """What `viewer`, who sees the case, may do. No statement on a case from `case_for`.
+
+    Without `now` the end of the period to reopen in (S15.4) is left to the deed to judge.
+    """
+    is_agent, is_open = viewer.is_agent, case.is_open
+    owns = is_agent and case.owner_id == viewer.pk
+    is_primary = not is_agent and _is_primary(case, viewer)
+    leads = owns or is_primary
+    may_reopen = not is_open and (is_agent or case.unit_returned_at is None)
+    if may_reopen and now is not None and case.closed_at is not None:
+        may_reopen = today(now) <= states.last_day_to_reopen(today(case.closed_at))
+    at_desk = is_agent and is_open
+    return Permissions(
+        write=is_open,
+        upload=is_open,
+        close=is_open,
+        reopen=may_reopen,
+        change_severity=is_open and (is_agent or case.owner_id is None),
+        add_contact=not is_agent,
+        remove_contacts=leads,
+        replace_primary=leads,
+        leave=not is_agent and not is_primary,
+        note=is_agent,
+        ask=at_desk,
+        propose=at_desk,
+        take=at_desk and case.owner_id is None,
+        assign=at_desk,
+        release=at_desk and case.owner_id is not None,
+        set_third_party=at_desk and case.status in states.WITH_VENDOR,
+        outcomes=states.AGENTS_MAY_CLOSE_AS if is_agent else states.CONTACTS_MAY_CLOSE_AS,
+    )
+
+
+def _is_primary(case: Case, viewer: Account) -> bool:
+    known: bool | None = getattr(case, "viewer_is_primary", None)
+    return _primary_of(viewer, case.pk).exists() if known is None else known
+
+
+def _primary_of(viewer: Account, case: Any) -> QuerySet[ContactBinding]:
+    return ContactBinding.objects.filter(
+        contact__case=case, contact__role=CaseContact.Role.PRIMARY, account=viewer
+    )
+
+
+# --- What stands on a case -----------------------------------------------------------------------
+
+
+def contacts_of(case: Case, viewer: Account | None = None) -> list[CaseContact]:
+    """The people on a case, the primary first; with `viewer` each says `is_viewer`. One statement."""
+    rows = case.contacts.order_by("-role", "pk")
+    if viewer is not None:
+        own = ContactBinding.objects.filter(contact=OuterRef("pk"), account=viewer)
+        rows = rows.annotate(is_viewer=Exists(own))
+    return list(rows)
+
+
+def contact_for(case: Case, public_id: str) -> CaseContact:
+    """The contact of that id on this case (AC-03), else NotFound."""
+    key = parse_public_id(public_id)
+    found = case.contacts.filter(public_id=key).first() if key else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def attachments_of(case: Case, viewer: Account) -> list[Attachment]:
+    """The case's files, oldest first; those of notes for agents only. One statement."""
+    rows = case.attachments.order_by("pk")
+    return list(rows if viewer.is_agent else rows.filter(is_internal=False))
+
+
+def attachment_for(user: Account, case_number: str, public_id: str) -> Attachment:
+    """The file of that id on that case, for a reader of the case, else AttachmentNotFound."""
+    key = parse_public_id(public_id)
+    if key is None or not is_number(case_number):
+        raise AttachmentNotFound
+    rows = Attachment.objects.filter(
+        public_id=key, case__in=Case.objects.visible_to(user).filter(number=case_number)
+    )
+    found = (rows if user.is_agent else rows.filter(is_internal=False)).first()
+    if found is None:
+        raise AttachmentNotFound
+    return found
+
+
+def agents_for(case: Case) -> list[Account]:
+    """The agents to whom the case may be assigned, by name: active ones who see its queue."""
+    member = QueueMember.objects.filter(queue=case.queue_id, account=OuterRef("pk"))
+    sees = Q(kind=Account.Kind.ADMINISTRATOR) | Q(Exists(member))
+    if case.queue.holds_every_agent:
+        sees |= Q(kind=Account.Kind.AGENT)
+    staff = Account.objects.filter(
+        kind__in=(Account.Kind.AGENT, Account.Kind.ADMINISTRATOR), is_active=True
+    )
+    return list(staff.filter(sees).order_by("person__family_name", "person__given_name", "pk"))

@@ -1,0 +1,97 @@
+"""Doors to drafts and uploads, and the receipt of what was submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from opora.accounts.models import Account
+from opora.cases.files import LOOSE_FOR
+from opora.cases.models import Attachment, Case, Draft
+from opora.core.errors import InvalidInput, NotFound
+from opora.core.ids import parse_public_id
+
+MOST_DRAFTS_SHOWN = 25
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What submitting answers, whoever asks. `readable`: whether the submitter sees the case.
+
+    `contract_public_id` is the contract's id in the API, `contract_id` the number printed on it.
+    """
+
+    number: str
+    submitted_at: datetime
+    response_due_at: datetime
+    contract_public_id: str
+    contract_id: str
+    readable: bool
+
+
+def draft_for(account: Account, public_id: str) -> Draft:
+    """The account's own draft of that id, submitted or not (`case` is loaded); else NotFound."""
+    key = parse_public_id(public_id)
+    own = Draft.objects.filter(account=account).select_related("case")
+    found = own.filter(public_id=key).first() if key else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def drafts_of(account: Account) -> list[Draft]:
+    """The account's unfinished drafts, the last one touched first, at most 25. One statement."""
+    unfinished = Draft.objects.filter(account=account, case__isnull=True)
+    return list(unfinished.order_by("-updated_at", "-pk")[:MOST_DRAFTS_SHOWN])
+
+
+def receipt_of(draft: Draft) -> Receipt:
+    """The receipt of a submitted draft, for whoever submitted it; NotFound before. Two statements.
+
+    Whether the submitter sees the case is asked anew: a contact may have added or removed them.
+    """
+    if draft.case_id is None:
+        raise NotFound
+    case = Case.objects.select_related("contract").get(pk=draft.case_id)
+    return Receipt(
+        number=case.number,
+        submitted_at=case.submitted_at,
+        response_due_at=case.response_due_at,
+        contract_public_id=case.contract.public_id.hex,
+        contract_id=case.contract.contract_id or "",
+        readable=Case.objects.visible_to(draft.account).filter(pk=case.pk).exists(),
+    )
+
+
+def uploads_for(
+    account: Account, public_ids: Sequence[str], *, now: datetime, draft: Draft | None = None
+) -> list[Attachment]:
+    """The account's own uploads of those ids, in that order: loose ones under 24 hours old, or
+    those on `draft`. Foreign, unknown and stale ids alike are InvalidInput on `attachments` (AC-04)."""
+    if not public_ids:
+        return []
+    keys = [parse_public_id(public_id) for public_id in public_ids]
+    usable = Q(draft__isnull=True, at__gt=now - LOOSE_FOR)
+    if draft is not None:
+        usable |= Q(draft=draft)
+    rows = Attachment.objects.filter(
+        usable, uploaded_by=account, case__isnull=True, public_id__in=[key for key in keys if key]
+    )
+    found = {row.public_id: row for row in rows}
+    if len(found) < len(public_ids):
+        raise InvalidInput.on("attachments", _("Upload the file again: it is not there any more."))
+    return [found[key] for key in keys if key]
+
+
+def upload_for(account: Account, public_id: str) -> Attachment:
+    """The account's own upload of that id, not yet a case's; else NotFound."""
+    key = parse_public_id(public_id)
+    own = Attachment.objects.filter(uploaded_by=account, case__isnull=True)
+    found = own.filter(public_id=key).first() if key else None
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,287 @@
+"""Lists of cases: a customer's walks along CaseReader, an agent's along the queue. All page by key.
+
+No list joins with DISTINCT and none counts; the number of statements does not depend on the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import Q, QuerySet
+
+from opora.accounts.models import Account
+from opora.cases import search, states
+from opora.cases.models import Case, CaseReader, Queue
+from opora.core.paging import LIMIT, Key, Keyset, Page, clamp, following
+
+View = Literal["mine", "unassigned", "open", "waiting"]
+Order = Literal["due", "activity"]
+
+BY_ACTIVITY = Keyset("cases", datetime, int)
+BY_DUE = Keyset("cases-due", datetime, int)
+
+OPEN = ~Q(status=states.CLOSED)  # as in the partial indexes of Case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as a line of a list."""
+
+    number: str
+    title: str
+    product_name: str
+    version_name: str
+    severity: str
+    is_round_the_clock: bool
+    status: str
+    third_party_reason: str
+    submitted_at: datetime
+    response_due_at: datetime
+    first_responded_at: datetime | None
+    last_activity_at: datetime
+    closed_at: datetime | None
+    outcome: str
+    owner_given_name: str | None
+    owner_family_name: str | None
+    key: int  # stays in the house
+
+    @property
+    def turn(self) -> states.Turn | None:
+        return states.turn(self.status, self.third_party_reason)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status != states.CLOSED
+
+    @property
+    def owner_name(self) -> str:
+        return f"{self.owner_given_name or ''} {self.owner_family_name or ''}".strip()
+
+
+_COLUMNS = (
+    "number",
+    "title",
+    "product__name",
+    "version__name",
+    "severity",
+    "is_round_the_clock",
+    "status",
+    "third_party_reason",
+    "submitted_at",
+    "response_due_at",
+    "first_responded_at",
+    "last_activity_at",
+    "closed_at",
+    "outcome",
+    "owner__person__given_name",
+    "owner__person__family_name",
+    "id",
+)
+_WHOLE = (
+    "product",
+    "version",
+    "problem",
+    "contract",
+    "owner__person",
+)
+
+
+# --- The caller's readable cases -----------------------------------------------------------------
+
+
+def cases_of(
+    account: Account,
+    *,
+    state: str | None = None,
+    q: str = "",
+    severity: str = "",
+    product: str = "",
+    after: str | None = None,
+    limit: int = LIMIT,
+) -> Page[CaseRow]:
+    """The cases `account` reads, newest activity first; `state` "open", "closed" or None for both,
+    `product` a slug, `q` words to find. One statement; for agents up to three more."""
+    key, limit = BY_ACTIVITY.read(after), clamp(limit)
+    narrowed = _Narrowed(state, severity, product)
+    if account.is_agent:
+        found = _of_agent(account, narrowed, q=q, key=key, limit=limit)
+        return found.map(_row_of)
+    rows = _of_reader(account, narrowed, q=q, key=key)
+    if rows is None:
+        return Page([])
+    columns = rows.values_list(*(f"case__{name}" for name in _COLUMNS))[: limit + 1]
+    return _page([CaseRow(*row) for row in columns], limit)
+
+
+def cases_in_full(
+    account: Account,
+    *,
+    state: str | None = None,
+    q: str = "",
+    severity: str = "",
+    product: str = "",
+    after: str | None = None,
+    limit: int = LIMIT,
+) -> Page[Case]:
+    """The same list as whole cases, with product, version, problem, contract and owner loaded."""
+    key, limit = BY_ACTIVITY.read(after), clamp(limit)
+    narrowed = _Narrowed(state, severity, product)
+    if account.is_agent:
+        return _of_agent(account, narrowed, q=q, key=key, limit=limit)
+    rows = _of_reader(account, narrowed, q=q, key=key)
+    if rows is None:
+        return Page([])
+    whole = rows.select_related(*(f"case__{name}" for name in _WHOLE))[: limit + 1]
+    return _page_of_cases([row.case for row in whole], limit)
+
+
+@dataclass(frozen=True)
+class _Narrowed:
+    """Allow-listed filters (AC-09)."""
+
+    state: str | None
+    severity: str
+    product: str
+
+    def of_cases(self, prefix: str = "") -> Q:
+        wanted = Q()
+        if self.severity:
+            wanted &= Q(**{f"{prefix}severity": self.severity})
+        if self.product:
+            wanted &= Q(**{f"{prefix}product__slug": self.product})
+        return wanted
+
+
+def _of_reader(
+    account: Account, narrowed: _Narrowed, *, q: str, key: Key | None
+) -> QuerySet[CaseReader] | None:
+    """The account's reader rows in order; None if nothing can match."""
+    rows = CaseReader.objects.filter(
+        narrowed.of_cases("case__"),
+        following(key, at="last_activity_at", tie="case_id"),
+        account=account,
+    )
+    if narrowed.state in ("open", "closed"):
+        rows = rows.filter(is_open=narrowed.state == "open")
+    if q.strip():
+        if (query := search.parse(q)) is None:
+            return None
+        where, params = search.reader_condition(query)
+        rows = rows.extra(where=[where], params=params)  # noqa: S610 - written by cases.search
+    return rows.order_by("-last_activity_at", "-case_id")
+
+
+def _of_agent(
+    agent: Account, narrowed: _Narrowed, *, q: str, key: Key | None, limit: int
+) -> Page[Case]:
+    rows = Case.objects.filter(narrowed.of_cases()).select_related(*_WHOLE)
+    if narrowed.state in ("open", "closed"):
+        rows = rows.filter(OPEN if narrowed.state == "open" else Q(status=states.CLOSED))
+    rows = rows.order_by("-last_activity_at", "-id")
+    queues = queue_keys(agent)
+    if not q.strip():
+        seen = rows.filter(following(key, at="last_activity_at", tie="id"))
+        if not agent.is_administrator:
+            seen = seen.filter(_in(queues) | Q(owner=agent))
+        return _page_of_cases(seen[: limit + 1], limit)
+    query = search.parse(q)
+    if query is None:
+        return Page([])
+    before = None if key is None else (key[0], key[1])
+    keys = search.newest_for_agents(
+        query,
+        queues=queues,
+        owner=agent.pk,
+        before=before,  # type: ignore[arg-type]  # the keyset's own types
+        limit=limit + 1,
+    )
+    found = {case.pk: case for case in rows.filter(pk__in=keys)}
+    page = _page_of_cases([found[pk] for pk in keys[:limit] if pk in found], limit)
+    if len(keys) <= limit:
+        return page
+    # Filters may have thinned the page; the next one starts where the search stopped.
+    last = Case.objects.values_list("last_activity_at", "pk").get(pk=keys[limit - 1])
+    return Page(page.items, BY_ACTIVITY.write(last))
+
+
+# --- The agents' queue ---------------------------------------------------------------------------
+
+
+def queue_of(
+    agent: Account,
+    *,
+    view: View = "open",
+    by: Order = "due",
+    after: str | None = None,
+    limit: int = LIMIT,
+) -> Page[CaseRow]:
+    """Open cases at the desk: the agent's own, those nobody has taken, all, or those that wait for
+    their customer; soonest due first, or newest activity first. Two statements."""
+    limit = clamp(limit)
+    keyset = BY_DUE if by == "due" else BY_ACTIVITY
+    key = keyset.read(after)
+    rows = Case.objects.filter(OPEN)
+    rows = rows.filter(Q(owner=agent) if view == "mine" else _in(queue_keys(agent)))
+    if view == "unassigned":
+        rows = rows.filter(status=states.SUBMITTED)
+    elif view == "waiting":
+        rows = rows.filter(status__in=states.WITH_CUSTOMER)
+    if by == "due":
+        rows = rows.filter(following(key, at="response_due_at", tie="id", descending=False))
+        rows = rows.order_by("response_due_at", "id")
+    else:
+        rows = rows.filter(following(key, at="last_activity_at", tie="id"))
+        rows = rows.order_by("-last_activity_at", "-id")
+    found = [CaseRow(*row) for row in rows.values_list(*_COLUMNS)[: limit + 1]]
+    return keyset.page(
+        found,
+        limit,
+        lambda row: (row.response_due_at if by == "due" else row.last_activity_at, row.key),
+    )
+
+
+def queue_keys(agent: Account) -> list[int]:
+    """Keys of the queues whose cases the agent sees. One statement."""
+    return list(Queue.objects.seen_by(agent).order_by("pk").values_list("pk", flat=True))
+
+
+def _in(queues: Sequence[int]) -> Q:
+    """Of these queues. One queue, as in every new installation, is a walk along an index."""
+    return Q(queue=queues[0]) if len(queues) == 1 else Q(queue__in=queues)
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+
+def _page(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
+    return BY_ACTIVITY.page(rows, limit, lambda row: (row.last_activity_at, row.key))
+
+
+def _page_of_cases(cases: Any, limit: int) -> Page[Case]:
+    return BY_ACTIVITY.page(list(cases), limit, lambda case: (case.last_activity_at, case.pk))
+
+
+def _row_of(case: Case) -> CaseRow:
+    person = case.owner.person if case.owner else None
+    return CaseRow(
+        number=case.number,
+        title=case.title,
+        product_name=case.product.name,
+        version_name=case.version.name,
+        severity=case.severity,
+        is_round_the_clock=case.is_round_the_clock,
+        status=case.status,
+        third_party_reason=case.third_party_reason,
+        submitted_at=case.submitted_at,
+        response_due_at=case.response_due_at,
+        first_responded_at=case.first_responded_at,
+        last_activity_at=case.last_activity_at,
+        closed_at=case.closed_at,
+        outcome=case.outcome,
+        owner_given_name=person.given_name if person else None,
+        owner_family_name=person.family_name if person else None,
+        key=case.pk,
+    )
