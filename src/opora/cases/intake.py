@@ -114,11 +114,11 @@ _PERSON = ("given_name", "family_name", "email")
 
 def tidy(wanted: CaseRequest) -> CaseRequest:
     """The same request without stray spaces and characters that no database keeps."""
+    texts: dict[str, Any] = {name: plain(getattr(wanted, name)).strip() for name in _TEXTS}
+    texts |= {"title": one_line(wanted.title), "country": texts["country"].upper()}
     return replace(
         wanted,
-        **{name: plain(getattr(wanted, name)).strip() for name in _TEXTS},
-        title=one_line(wanted.title),
-        country=plain(wanted.country).strip().upper(),
+        **texts,
         primary_contact=replace(
             wanted.primary_contact,
             **_tidy_person(wanted.primary_contact),

@@ -56,9 +56,8 @@ def admit_account(account_pk: int, *, now: datetime) -> set[int]:
     """Bind an account to every contact whose address it has proved; keys of the cases it may read
     now and could not before."""
     _insert(_BIND, whose="a.id = %s", params=[account_pk], bound_at=now)
-    return {
-        case for case, _account in _insert(_READ, whose="b.account_id = %s", params=[account_pk])
-    }
+    rows = _insert(_READ, whose="b.account_id = %s", params=[account_pk])
+    return {case for case, _account in rows}
 
 
 def dismiss_strangers(case: Case) -> None:

@@ -1,7 +1,7 @@
 """What happens when a customer does not answer (S15.3): two reminders, then the case closes.
 
-Each timer carries the instant at which the customer's turn began; one of an earlier turn does nothing.
-Safe to run twice.
+Each timer carries the instant at which the customer's turn began; one of an earlier turn does
+nothing. Safe to run twice.
 """
 
 from __future__ import annotations

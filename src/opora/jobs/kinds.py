@@ -42,6 +42,9 @@ KINDS: Mapping[str, str] = {
     "contracts.expire_due": "opora.jobs.contracts.expire_due",
     "contracts.warn": "opora.jobs.contracts.warn_of_ends",
     "ledger.check": "opora.jobs.contracts.check_ledger",
+    "account.address_proved": "opora.jobs.cases.bind_contacts",
+    "case.remind": "opora.cases.timers.remind",
+    "case.close_silent": "opora.cases.timers.close_silent",
     "attachments.erase": "opora.jobs.files.erase_files",
     "uploads.sweep": "opora.jobs.files.sweep_uploads",
 }

@@ -42,7 +42,10 @@ def close_case(
 
 def reopen_case(*, case: Case, by: Account, now: datetime, revision: int | None = None) -> Case:
     """Open a closed case again, with its owner if still active; takes no incident and needs no
-    valid contract. Raises CaseIsOpen, ReopenPeriodOver, UnitWasReturned (agents may), CaseHasChanged."""
+    valid contract.
+
+    Raises CaseIsOpen, ReopenPeriodOver, UnitWasReturned (agents may), CaseHasChanged.
+    """
     with changing(case, by=by, now=now, revision=revision) as change:
         row = change.case
         if row.closed_at is None:

@@ -30,7 +30,7 @@ from opora.cases.intake import (
 )
 from opora.cases.models import Attachment, Case, CaseContact, Draft, Queue
 from opora.cases.queries import Receipt, receipt_of, uploads_for
-from opora.catalog.errors import UnknownProblem
+from opora.catalog.errors import UnknownProblem, UnknownVersion
 from opora.catalog.models import Problem, Version
 from opora.catalog.queries import NONE_OF_THESE, subject_of, version_for
 from opora.catalog.subject import Subject
@@ -155,8 +155,7 @@ def _open(
 def _resolve(
     wanted: CaseRequest, *, by: Account, now: datetime, draft: Draft | None = None
 ) -> _Resolved:
-    version = version_for(wanted.product, wanted.version)
-    problem_id, queue_id = _problem_and_queue(version, wanted.problem, now=now)
+    version, problem_id, queue_id = _version_with_keys(wanted, now=now)
     uploads = uploads_for(by, wanted.attachments, now=now, draft=draft)
     contract = contract_for(by, wanted.contract)
     subject = subject_of(version, today(now))
@@ -196,22 +195,27 @@ def _resolve(
     )
 
 
-def _problem_and_queue(version: Version, slug: str, *, now: datetime) -> tuple[int | None, int]:
-    """Keys of the named problem (None: none of these) and of the queue that new cases go to."""
-    named = Problem.objects.filter(product=version.product_id, slug=slug)
-    row = (
-        Queue.objects.filter(is_default=True)
-        .annotate(problem_key=Subquery(named.values("pk")[:1]))
-        .values_list("pk", "problem_key")
+def _version_with_keys(wanted: CaseRequest, *, now: datetime) -> tuple[Version, int | None, int]:
+    """The version, the key of the named problem (None: none of these), and the key of the queue that
+    new cases go to, in one statement. UnknownProduct, UnknownVersion, UnknownProblem."""
+    problem = Problem.objects.filter(product=OuterRef("product"), slug=wanted.problem)
+    version = (
+        Version.objects.select_related("product__portal")
+        .annotate(
+            problem_key=Subquery(problem.values("pk")[:1]),
+            queue_key=Subquery(Queue.objects.filter(is_default=True).values("pk")[:1]),
+        )
+        .filter(product__slug=wanted.product, slug=wanted.version)
         .first()
     )
-    if row is None:
-        ensure_default_queue(now=now)
-        return _problem_and_queue(version, slug, now=now)
-    queue_id, problem_id = row
-    if problem_id is None and slug not in ("", NONE_OF_THESE):
-        raise UnknownProblem.named(slug, product=version.product.slug)
-    return problem_id, queue_id
+    if version is None:
+        version_for(wanted.product, wanted.version)  # says which of the two is unknown
+        raise UnknownVersion.named(wanted.version, product=wanted.product)
+    problem_key: int | None = version.problem_key
+    queue_key: int | None = version.queue_key
+    if problem_key is None and wanted.problem not in ("", NONE_OF_THESE):
+        raise UnknownProblem.named(wanted.problem, product=wanted.product)
+    return version, problem_key, queue_key or ensure_default_queue(now=now).pk
 
 
 # --- What is written -----------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def _primary_of(viewer: Account, case: Any) -> QuerySet[ContactBinding]:
 
 
 def contacts_of(case: Case, viewer: Account | None = None) -> list[CaseContact]:
-    """The people on a case, the primary first; with `viewer` each says `is_viewer`. One statement."""
+    """The people on a case, primary first; with `viewer` each says `is_viewer`. One statement."""
     rows = case.contacts.order_by("-role", "pk")
     if viewer is not None:
         own = ContactBinding.objects.filter(contact=OuterRef("pk"), account=viewer)

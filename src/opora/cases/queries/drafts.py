@@ -71,7 +71,7 @@ def uploads_for(
     account: Account, public_ids: Sequence[str], *, now: datetime, draft: Draft | None = None
 ) -> list[Attachment]:
     """The account's own uploads of those ids, in that order: loose ones under 24 hours old, or
-    those on `draft`. Foreign, unknown and stale ids alike are InvalidInput on `attachments` (AC-04)."""
+    those on `draft`. Foreign, unknown and stale ids are InvalidInput on `attachments` (AC-04)."""
     if not public_ids:
         return []
     keys = [parse_public_id(public_id) for public_id in public_ids]
