@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
@@ -196,7 +196,7 @@ def _resolve(
 
 
 def _version_with_keys(wanted: CaseRequest, *, now: datetime) -> tuple[Version, int | None, int]:
-    """The version, the key of the named problem (None: none of these), and the key of the queue that
+    """The version, the key of the problem (None: none of these), and the key of the queue that
     new cases go to, in one statement. UnknownProduct, UnknownVersion, UnknownProblem."""
     problem = Problem.objects.filter(product=OuterRef("product"), slug=wanted.problem)
     version = (
