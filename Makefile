@@ -27,7 +27,7 @@ demo: setup ## Build a demo vendor in ./demo and serve it (PORT=8000)
 
 # --- For those who change it ---------------------------------------------------------------------
 
-.PHONY: ci test check fix soak bench messages openapi shows
+.PHONY: ci test check fix soak bench messages openapi reference shows
 ci: ## What CI runs: check and test, with what each stage took
 	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable fuzz journeys
 
@@ -54,6 +54,10 @@ messages: tools ## Bring the Czech catalogue up to date with the sources
 openapi: tools ## Write docs/reference/openapi.json from the API
 	@mkdir -p $(SCRATCH)
 	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/openapi.py write
+
+reference: tools ## Write the reference pages that follow from the code
+	@mkdir -p $(SCRATCH)
+	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/reference.py
 
 shows: tools ## Write .cache/shows.json: which test shows which rule
 	@mkdir -p .cache

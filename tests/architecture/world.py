@@ -1,0 +1,138 @@
+"""A world in which every address leads to something of Alice's, and who may use which."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from opora.accounts.models import Session
+from opora.cases.models import Attachment, Case, Draft, Message
+from opora.contracts.models import Contract
+from tests import cast, factories
+
+TABLE = Path(__file__).with_name("access.toml")
+
+
+# --- Addresses -----------------------------------------------------------------------------------
+
+
+def routes(
+    resolver: URLResolver | None = None, before: str = ""
+) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every address of the resolver's tree as it is spelled there, and its view."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        spelled = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, spelled)
+        elif isinstance(pattern, URLPattern):
+            yield spelled, pattern.callback
+
+
+def path_of(address: str, parts: dict[str, str]) -> str:
+    """`address` with its parts filled in: "cases/<str:number>/" → "/cases/R-1/"."""
+    path = address
+    for name, value in parts.items():
+        path = re.sub(rf"<(\w+:)?{name}>|\(\?P<{name}>[^)]*\)", value.replace("\\", ""), path)
+    path = "/" + path.replace("^", "").removesuffix("$")
+    assert not set("<>()?[]") & set(path), f"access.toml does not fill every part of {address}"
+    return path
+
+
+@cache
+def table() -> dict[str, tuple[str, dict[str, str]]]:
+    """{address: (who may, {part: where it comes from})}."""
+    with TABLE.open("rb") as file:
+        sections = tomllib.load(file)
+    return {
+        address: (who, parts) for who, lines in sections.items() for address, parts in lines.items()
+    }
+
+
+# --- The world -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class World:
+    """Alice's things, each made when an address asks for it. `one(name)` is how it is addressed."""
+
+    people: cast.Cast
+
+    def one(self, name: str) -> str:
+        if name.startswith("="):
+            return name[1:]
+        makers: dict[str, Callable[[], str]] = {
+            "case": lambda: self.case.number,
+            "contact": lambda: str(self.case.contacts.get(role="additional").public_id.hex),
+            "message": lambda: self.message.public_id.hex,
+            "attachment": lambda: self.attachment().public_id.hex,
+            "upload": lambda: self.attachment(loose=True).public_id.hex,
+            "contract": lambda: self.contract.public_id.hex,
+            "draft": lambda: self.draft.public_id.hex,
+            "session": self.session,
+            "token": self.token,
+            "product": lambda: factories.version(product="world-server").product.slug,
+        }
+        return makers[name]()
+
+    @cached_property
+    def contract(self) -> Contract:
+        return factories.contract(registered_to=(self.people.alice,))
+
+    @cached_property
+    def case(self) -> Case:
+        return factories.case(
+            submitted_by=self.people.alice, others=(self.people.bob,), contract=self.contract
+        )
+
+    @cached_property
+    def message(self) -> Message:
+        return Message.objects.create(
+            case=self.case,
+            side=Message.Side.CUSTOMER,
+            author=self.people.alice,
+            body="It stopped again.",
+            at=factories.NOW,
+        )
+
+    @cached_property
+    def draft(self) -> Draft:
+        return Draft.objects.create(
+            account=self.people.alice, created_at=factories.NOW, updated_at=factories.NOW
+        )
+
+    def attachment(self, *, loose: bool = False) -> Attachment:
+        return Attachment.objects.create(
+            case=None if loose else self.case,
+            uploaded_by=self.people.alice,
+            name="log.txt",
+            size=3,
+            media_type="text/plain",
+            sha256="0" * 64,
+            stored_as="no-such-file",
+            at=factories.NOW,
+        )
+
+    def session(self) -> str:
+        cast.signed_in(self.people.alice)
+        row = Session.objects.filter(account=self.people.alice).first()
+        assert row is not None
+        return str(row.public_id.hex)
+
+    def token(self) -> str:
+        cast.bearer(self.people.alice)
+        return str(self.people.alice.api_tokens.all()[0].public_id.hex)
+
+    def client(self, role: str, *, program: bool) -> Client:
+        """A browser of `role`, or a program with its token; "nobody" is not signed in."""
+        if role == "nobody":
+            return Client()
+        account = getattr(self.people, role)
+        return cast.bearer(account) if program else cast.signed_in(account)
