@@ -1,0 +1,190 @@
+"""Many processes at once, on a durable database: PA-01, F-15, F-30 (SECURITY 4, M2).
+
+The parent loads the code, closes its connections and forks; the children live through all rounds and
+meet at a barrier. What they did is read afterwards, over another connection.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from opora.accounts.models import Account
+from opora.config import databases as engines
+from opora.contracts.actions import issue_contracts, register_contract
+from opora.contracts.errors import ContractAlreadyRegistered, NotEligible
+from opora.contracts.invariants import CHECKS
+from opora.contracts.models import Contract, IncidentEntry, Registration
+from opora.core.errors import TriedTooOften
+from opora.core.invariants import snapshot
+from tests import databases, factories
+from tests.conftest import SERVER_URL
+from tests.factories import NOW
+
+pytestmark = [pytest.mark.processes]
+
+PROCESSES = 32
+ROUNDS = int(os.environ.get("OPORA_RACE_ROUNDS", "3"))
+Deed = Callable[[int, int], str]  # of (process, round), what came of it
+
+
+@pytest.fixture
+def durable(tmp_path: Path, django_db_blocker: Any) -> Iterator[None]:
+    """This process on a database of its own with the product's settings: on disk, synchronous."""
+    connection = connections["default"]
+    if SERVER_URL:
+        url = databases.postgresql_copy(SERVER_URL)
+        wanted = engines.postgresql(url)
+    else:
+        path = tmp_path / "opora.sqlite3"
+        path.write_bytes(databases.sqlite_template().read_bytes())
+        wanted = engines.sqlite(path)
+    with django_db_blocker.unblock():
+        connection.close()
+        kept, held = dict(connection.settings_dict), connection.connection
+        connection.settings_dict.update(wanted)
+        connection.connection = None
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.connection = held
+            connection.settings_dict.clear()
+            connection.settings_dict.update(kept)
+            if SERVER_URL:
+                databases.drop(url)
+
+
+def race(deed: Deed) -> list[Counter[str]]:
+    """What came of `deed` in each round, done by every process at the same instant."""
+    forking = multiprocessing.get_context("fork")
+    barrier = forking.Barrier(PROCESSES)
+    connections.close_all()
+    pipes: list[Connection] = []
+    children = []
+    for number in range(PROCESSES):
+        mine, theirs = forking.Pipe(duplex=False)
+        child = forking.Process(target=_run, args=(deed, number, barrier, theirs))
+        child.start()
+        theirs.close()
+        pipes.append(mine)
+        children.append(child)
+    outcomes: list[Counter[str]] = [Counter() for _ in range(ROUNDS)]
+    for pipe in pipes:
+        assert pipe.poll(120), "a process did not come to its end"
+        for at, outcome in enumerate(pipe.recv()):
+            outcomes[at][outcome] += 1
+    for child in children:
+        child.join(timeout=20)
+        assert child.exitcode == 0
+    return outcomes
+
+
+def _run(deed: Deed, number: int, barrier: Any, pipe: Connection) -> None:
+    outcomes = []
+    for at in range(ROUNDS):
+        barrier.wait(60)
+        try:
+            outcomes.append(deed(number, at))
+        except Exception:
+            outcomes.append(traceback.format_exc())
+    pipe.send(outcomes)
+    pipe.close()
+    connections.close_all()
+
+
+def breaches() -> list[str]:
+    with snapshot(now=NOW) as moment:
+        return [b for check in CHECKS for b in check.run(moment).breaches]
+
+
+@pytest.mark.shows("PA-01", "F-15", "F-26", "S13.1")
+@pytest.mark.slow("32 processes on a durable database, in rounds")
+def test_the_last_incident_is_spent_once(durable: None) -> None:
+    from opora.contracts.actions import consume_incident
+
+    accounts = [factories.account() for _ in range(PROCESSES)]
+    contracts = [
+        factories.contract(incidents=1, registered_to=tuple(accounts)) for _ in range(ROUNDS)
+    ]
+
+    def draw(number: int, at: int) -> str:
+        try:
+            consume_incident(
+                contract_pk=contracts[at].pk,
+                case_number=f"{at:08d}{number:08d}",
+                by=accounts[number],
+                now=NOW,
+            )
+        except NotEligible as refused:
+            return ",".join(reason["code"] for reason in refused.reasons)
+        return "drawn"
+
+    assert race(draw) == [{"drawn": 1, "no-incidents-left": PROCESSES - 1}] * ROUNDS
+    for contract in contracts:
+        contract.refresh_from_db()
+        assert (contract.incidents_left, contract.entry_count) == (0, 2)
+        assert contract.entries.filter(kind=IncidentEntry.Kind.CONSUMED).count() == 1
+    assert breaches() == []
+
+
+@pytest.mark.shows("F-30", "S2.5")
+@pytest.mark.slow("32 processes on a durable database, in rounds")
+def test_one_account_registers_a_contract_once(durable: None) -> None:
+    account = factories.account()
+    factories.plan_version("plan")
+    issued = issue_contracts(plan_code="plan", holder="Contoso", count=ROUNDS, by=None, now=NOW)
+
+    def register(number: int, at: int) -> str:
+        try:
+            register_contract(
+                account=Account.objects.get(pk=account.pk),
+                access_id=issued[at].access_id,
+                contract_id=str(issued[at].contract.contract_id),
+                network=f"192.0.{number}.1",
+                now=NOW,
+            )
+        except ContractAlreadyRegistered:
+            return "already"
+        return "registered"
+
+    assert race(register) == [{"registered": 1, "already": PROCESSES - 1}] * ROUNDS
+    assert Registration.objects.count() == ROUNDS
+    assert breaches() == []
+
+
+@pytest.mark.shows("EN-02")
+@pytest.mark.slow("32 processes on a durable database, in rounds")
+def test_wrong_tries_at_once_are_all_counted(durable: None) -> None:
+    from opora.contracts.errors import ContractNotFound
+
+    accounts = [factories.account() for _ in range(PROCESSES)]
+    factories.plan_version("plan")
+    issued = issue_contracts(plan_code="plan", holder="Contoso", count=ROUNDS, by=None, now=NOW)
+
+    def guess(number: int, at: int) -> str:
+        try:
+            register_contract(
+                account=accounts[number],
+                access_id="AAAA-AAAA-AAAA-AAAA-AAAA",
+                contract_id=str(issued[at].contract.contract_id),
+                network=f"192.0.{number}.1",
+                now=NOW,
+            )
+        except ContractNotFound:
+            return "judged"
+        except TriedTooOften:
+            return "waits"
+        return "registered"
+
+    assert race(guess) == [{"judged": 10, "waits": PROCESSES - 10}] * ROUNDS
+    assert Contract.objects.count() == ROUNDS
