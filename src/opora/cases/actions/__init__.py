@@ -1,5 +1,6 @@
 """What can be done to drafts and cases: one function a deed (STYLE 2.4)."""
 
+from opora.cases.actions.attaching import attach_file
 from opora.cases.actions.closing import close_case, reopen_case
 from opora.cases.actions.contacts import (
     add_contact,
@@ -8,7 +9,7 @@ from opora.cases.actions.contacts import (
     replace_primary,
 )
 from opora.cases.actions.drafts import discard_draft, save_draft, start_draft
-from opora.cases.actions.messages import propose_outcome, write_message
+from opora.cases.actions.messages import attach_file, propose_outcome, write_message
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.actions.owning import (
     assign_case,
@@ -22,6 +23,7 @@ from opora.cases.actions.severity import change_severity
 __all__ = [
     "add_contact",
     "assign_case",
+    "attach_file",
     "bind_contacts",
     "change_severity",
     "close_case",

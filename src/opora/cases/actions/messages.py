@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -12,11 +12,11 @@ from opora.accounts.models import Account
 from opora.cases import search
 from opora.cases.actions.change import Change, changing
 from opora.cases.errors import NotAllowed, OutcomeNotAllowed
-from opora.cases.files import LOOSE_FOR
+from opora.cases.files import LOOSE_FOR, receive_file, remove_upload
 from opora.cases.intake import LONGEST_TEXT, plain
 from opora.cases.models import Attachment, Case, Message
 from opora.cases.states import AGENTS_MAY_CLOSE_AS
-from opora.core.errors import InvalidInput
+from opora.core.errors import InvalidInput, Refusal
 
 
 def write_message(
@@ -58,6 +58,41 @@ def write_message(
             asks=asks or None,
         )
     return message
+
+
+def attach_file(
+    *,
+    case: Case,
+    chunks: Iterable[bytes],
+    name: str,
+    by: Account,
+    now: datetime,
+    is_internal: bool = False,
+) -> Attachment:
+    """Put a file on an open case; `is_internal`: an agent's, for agents only.
+
+    It is stored before the case is looked at: what cannot go on the case is removed again. Raises
+    CaseIsClosed, NotAllowed, NotFound, FileTooLarge, EmptyFile.
+    """
+    upload = receive_file(account=by, chunks=chunks, name=name, now=now)
+    try:
+        with changing(case, by=by, now=now) as change:
+            if is_internal and not change.is_agents:
+                raise NotAllowed
+            change.refuse_if_closed()
+            bind_uploads(change.case, [upload], by=by, now=now, is_internal=is_internal)
+            if not is_internal:
+                change.is_activity()
+            change.record(
+                "case.file_added",
+                attachment=upload.public_id.hex,
+                internal=is_internal or None,
+            )
+    except Refusal:
+        remove_upload(attachment=upload, now=now)
+        raise
+    upload.refresh_from_db()
+    return upload
 
 
 def propose_outcome(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery, Value
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
@@ -80,10 +80,11 @@ def open_case(
 ) -> Receipt:
     """Open a case and draw its incident; all of it or nothing.
 
-    A draft opens one case: submitting it again answers the first receipt (F-16); with it, the
-    answers that `draft` carries are kept. Raises InvalidInput by field, RoundTheClockNeedsCritical,
-    PhoneRequired, ContractNotRegistered, SupportedElsewhere, NotEligible, DraftIsGone; a refusal
-    leaves no trace.
+    A draft opens one case, with the files on it: submitting it again answers the first receipt
+    (F-16). What `draft.answers` says is kept with it.
+
+    Raises InvalidInput by field, RoundTheClockNeedsCritical, PhoneRequired, ContractNotRegistered,
+    SupportedElsewhere, NotEligible, DraftIsGone; a refusal leaves no trace.
     """
     if draft is not None and draft.case_id is not None:
         return receipt_of(draft)
@@ -144,7 +145,7 @@ def _open(
         submitted_at=now,
         response_due_at=case.response_due_at,
         contract_public_id=found.contract.public_id.hex,
-        contract_id=found.contract.contract_id or "",
+        contract_id=found.contract.shown_contract_id or "",
         readable=by.pk in reading or by.is_administrator,
     )
 
@@ -155,10 +156,12 @@ def _open(
 def _resolve(
     wanted: CaseRequest, *, by: Account, now: datetime, draft: Draft | None = None
 ) -> _Resolved:
-    version, problem_id, queue_id = _version_with_keys(wanted, now=now)
-    uploads = uploads_for(by, wanted.attachments, now=now, draft=draft)
+    named = _named(wanted, draft=draft, now=now)
+    uploads = uploads_for(by, wanted.attachments, now=now)
+    if draft is not None and named.has_files:
+        uploads += draft.attachments.filter(uploaded_by=by, case__isnull=True)
     contract = contract_for(by, wanted.contract)
-    subject = subject_of(version, today(now))
+    subject = subject_of(named.version, today(now))
     terms = terms_of(contract)
     question = Question(
         on=today(now),
@@ -168,7 +171,7 @@ def _resolve(
     )
     decision = decide(terms, standing_of(contract), question)
     if not decision.usable:
-        if portal := version.product.portal:
+        if portal := named.version.product.portal:
             raise SupportedElsewhere(
                 portal={"name": in_language(portal.names), "url": portal.url},
                 reasons=reasons_as_json(decision.reasons),
@@ -180,11 +183,11 @@ def _resolve(
         )
     return _Resolved(
         wanted=wanted,
-        version=version,
+        version=named.version,
         subject=subject,
         contract=contract,
-        problem_id=problem_id,
-        queue_id=queue_id,
+        problem_id=named.problem_id,
+        queue_id=named.queue_id,
         uploads=uploads,
         response_due_at=due_at(
             severity=wanted.severity,
@@ -195,15 +198,26 @@ def _resolve(
     )
 
 
-def _version_with_keys(wanted: CaseRequest, *, now: datetime) -> tuple[Version, int | None, int]:
-    """The version, the key of the problem (None: none of these), and the key of the queue that
-    new cases go to, in one statement. UnknownProduct, UnknownVersion, UnknownProblem."""
+@dataclass(frozen=True)
+class _Named:
+    """What one statement finds: the version, and keys of the problem and of the default queue."""
+
+    version: Version
+    problem_id: int | None  # None: none of these
+    queue_id: int
+    has_files: bool  # the draft has
+
+
+def _named(wanted: CaseRequest, *, draft: Draft | None, now: datetime) -> _Named:
+    """UnknownProduct, UnknownVersion, UnknownProblem."""
+    files = Attachment.objects.filter(draft=draft, case__isnull=True) if draft else None
     problem = Problem.objects.filter(product=OuterRef("product"), slug=wanted.problem)
     version = (
         Version.objects.select_related("product__portal")
         .annotate(
             problem_key=Subquery(problem.values("pk")[:1]),
             queue_key=Subquery(Queue.objects.filter(is_default=True).values("pk")[:1]),
+            has_files=Value(False) if files is None else Exists(files),
         )
         .filter(product__slug=wanted.product, slug=wanted.version)
         .first()
@@ -211,11 +225,14 @@ def _version_with_keys(wanted: CaseRequest, *, now: datetime) -> tuple[Version, 
     if version is None:
         version_for(wanted.product, wanted.version)  # says which of the two is unknown
         raise UnknownVersion.named(wanted.version, product=wanted.product)
-    problem_key: int | None = version.problem_key
-    queue_key: int | None = version.queue_key
-    if problem_key is None and wanted.problem not in ("", NONE_OF_THESE):
+    if version.problem_key is None and wanted.problem not in ("", NONE_OF_THESE):
         raise UnknownProblem.named(wanted.problem, product=wanted.product)
-    return version, problem_key, queue_key or ensure_default_queue(now=now).pk
+    return _Named(
+        version=version,
+        problem_id=version.problem_key,
+        queue_id=version.queue_key or ensure_default_queue(now=now).pk,
+        has_files=version.has_files,
+    )
 
 
 # --- What is written -----------------------------------------------------------------------------
@@ -280,14 +297,14 @@ def _insert_contacts(
     primary = wanted.primary_contact
     rows = [
         CaseContact(
-            **_named(primary),
+            **_person(primary),
             role=CaseContact.Role.PRIMARY,
             phone=primary.phone,
             preferred_contact=primary.preferred_contact,
             language=primary.language,
         ),
         *(
-            CaseContact(**_named(other), role=CaseContact.Role.ADDITIONAL)
+            CaseContact(**_person(other), role=CaseContact.Role.ADDITIONAL)
             for other in wanted.additional_contacts
         ),
     ]
@@ -296,7 +313,7 @@ def _insert_contacts(
     return CaseContact.objects.bulk_create(rows)
 
 
-def _named(person: PrimaryContact | AdditionalContact) -> dict[str, str]:
+def _person(person: PrimaryContact | AdditionalContact) -> dict[str, str]:
     return {
         "given_name": person.given_name,
         "family_name": person.family_name,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
@@ -62,24 +61,23 @@ def receipt_of(draft: Draft) -> Receipt:
         submitted_at=case.submitted_at,
         response_due_at=case.response_due_at,
         contract_public_id=case.contract.public_id.hex,
-        contract_id=case.contract.contract_id or "",
+        contract_id=case.contract.shown_contract_id or "",
         readable=Case.objects.visible_to(draft.account).filter(pk=case.pk).exists(),
     )
 
 
-def uploads_for(
-    account: Account, public_ids: Sequence[str], *, now: datetime, draft: Draft | None = None
-) -> list[Attachment]:
-    """The account's own uploads of those ids, in that order: loose ones under 24 hours old, or
-    those on `draft`. Foreign, unknown and stale ids are InvalidInput on `attachments` (AC-04)."""
+def uploads_for(account: Account, public_ids: Sequence[str], *, now: datetime) -> list[Attachment]:
+    """The account's own loose uploads of those ids, in that order, under 24 hours old. Foreign,
+    unknown and stale ids alike are InvalidInput on `attachments` (AC-04)."""
     if not public_ids:
         return []
     keys = [parse_public_id(public_id) for public_id in public_ids]
-    usable = Q(draft__isnull=True, at__gt=now - LOOSE_FOR)
-    if draft is not None:
-        usable |= Q(draft=draft)
     rows = Attachment.objects.filter(
-        usable, uploaded_by=account, case__isnull=True, public_id__in=[key for key in keys if key]
+        uploaded_by=account,
+        case__isnull=True,
+        draft__isnull=True,
+        at__gt=now - LOOSE_FOR,
+        public_id__in=[key for key in keys if key],
     )
     found = {row.public_id: row for row in rows}
     if len(found) < len(public_ids):
