@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from opora.cli.main import Subparsers
+    from opora.cli.server import Child
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -31,8 +33,11 @@ def run(args: argparse.Namespace) -> int:
     return serve(workers=args.workers)
 
 
-def serve(*, workers: int | None = None) -> int:
-    """Prepare the installation, then supervise until stopped; the exit code."""
+def serve(*, workers: int | None = None, beside: Sequence[Child] = ()) -> int:
+    """Prepare the installation, then supervise until stopped; the exit code.
+
+    `beside`: processes to keep running besides web and worker (the demo's identity provider).
+    """
     import os
 
     from django.conf import settings
@@ -47,7 +52,7 @@ def serve(*, workers: int | None = None) -> int:
     statics.collect()
     connections.close_all()
     count = workers or settings.ENVIRONMENT.workers or (os.cpu_count() or 1) + 1
-    return server.supervise(port=settings.ENVIRONMENT.port, web_workers=count)
+    return server.supervise(port=settings.ENVIRONMENT.port, web_workers=count, beside=beside)
 
 
 def _port(text: str) -> int:

@@ -18,7 +18,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -157,8 +157,8 @@ class Supervisor:
                 os.waitpid(child.pid, 0)
 
 
-def supervise(*, port: int, web_workers: int) -> int:
-    """Serve until stopped; the exit code."""
+def supervise(*, port: int, web_workers: int, beside: Sequence[Child] = ()) -> int:
+    """Serve until stopped, with the children `beside`; the exit code."""
     host = "127.0.0.1" if is_local() else "0.0.0.0"  # noqa: S104 - a public address is served to all
     try:
         listener = _listen(host, port)
@@ -169,6 +169,7 @@ def supervise(*, port: int, web_workers: int) -> int:
         children=[
             Child("web", lambda: _web(listener, web_workers)),
             Child("worker", lambda: _worker(listener)),
+            *beside,
         ],
         address=("127.0.0.1", port),
         ready_line=f"ready http://localhost:{port}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from opora.web import health, metrics, views
+from opora.web import demo, health, metrics, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appearance/", views.appearance, name="appearance"),
     path("language/", views.language, name="language"),
     path("signed-out/", views.signed_out, name="signed_out"),
+    path("demo/", demo.page, name="demo"),
     path("", include("opora.web.accounts.urls")),
     path("api/v1/", include("opora.api.urls")),
     path("", include("opora.portal.urls")),

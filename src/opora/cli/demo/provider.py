@@ -44,7 +44,7 @@ class Provider:
     organization: str
     client_id: str
     client_secret: str
-    redirect_prefix: str  # codes go to addresses below it only
+    redirect_prefixes: tuple[str, ...]  # codes go to addresses below these only
     employees: list[Employee]
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     tokens: dict[str, tuple[Employee, float]] = field(default_factory=dict)
@@ -202,7 +202,7 @@ def server_for(provider: Provider, port: int) -> ThreadingHTTPServer:
         def is_ours(self, asked: dict[str, str]) -> bool:
             return asked.get("client_id") == provider.client_id and asked.get(
                 "redirect_uri", ""
-            ).startswith(provider.redirect_prefix)
+            ).startswith(provider.redirect_prefixes)
 
         def authorize(self, form: dict[str, str]) -> None:
             employee = provider.employee(form.get("email", ""), form.get("password", ""))
