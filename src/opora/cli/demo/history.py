@@ -51,8 +51,10 @@ def _share_out(random: Random, agreements: Agreements) -> None:
 def _insert(stories: list[Story], *, now: datetime) -> None:
     Case.objects.bulk_create((s.case for s in stories), batch_size=500)
     for story in stories:
-        for row in (*story.contacts, *story.messages):
-            row.case_id = story.case.pk
+        for contact in story.contacts:
+            contact.case_id = story.case.pk
+        for message in story.messages:
+            message.case_id = story.case.pk
     CaseContact.objects.bulk_create((c for s in stories for c in s.contacts), batch_size=500)
     Message.objects.bulk_create(
         sorted((m for s in stories for m in s.messages), key=lambda m: m.at), batch_size=500
