@@ -45,12 +45,6 @@ def products(*, q: str = "", deployment: str = "", family: str = "") -> list[Pro
     return list(found.order_by("family", "name"))
 
 
-def families(*, deployment: str = "") -> list[str]:
-    """The families that have products, in order. One statement."""
-    found = Product.objects.filter(deployment=deployment) if deployment else Product.objects.all()
-    return list(found.order_by("family").values_list("family", flat=True).distinct())
-
-
 def product_for(slug: str) -> Product:
     """The product of that id, with its portal; UnknownProduct. One statement."""
     try:
