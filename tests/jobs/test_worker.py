@@ -25,7 +25,7 @@ Act = Callable[[dict[str, Any], Job, datetime], bool | None]
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Keys of the jobs that ran, in order; a payload {"raise": …} fails, {"hopeless": …} gives up."""
+    """Keys of the jobs that ran, in order. What a payload names happens: raise, hopeless, die."""
     seen: list[int] = []
 
     def act(payload: dict[str, Any], job: Job, now: datetime) -> bool | None:
@@ -119,8 +119,9 @@ def test_a_job_that_fails_is_tried_eight_times_ever_later_then_parked_with_an_al
         assert (job.state, job.tries, job.alarmed_at) == ("dead", 8, timezone.now())
         clock.shift(timedelta(days=30))
         assert worker().run_batch() == 0
-    assert delays == sorted(delays)
-    assert all(60 * 4**n <= d <= 75 * 4**n for n, d in enumerate(delays[:5]))
+    for number, delay in enumerate(delays):
+        least = min(60 * 4**number, 36_000)
+        assert least <= delay <= least * 1.25
 
 
 @pytest.mark.shows("F-13")
@@ -273,7 +274,7 @@ def test_a_periodic_job_that_keeps_failing_sounds_the_alarm_and_goes_on(ran: lis
 @pytest.mark.shows("F-21")
 def test_a_held_copy_keeps_mail_back_and_does_all_else(ran: list[int]) -> None:
     now = timezone.now()
-    row, _ = Installation.objects.get_or_create(pk=1, defaults={"prepared_at": now})
+    Installation.objects.get_or_create(pk=1, defaults={"prepared_at": now})
     Installation.objects.update(held_at=now)
     mail, other = publish(kind="mail.case_receipt"), publish()
     worker().run_batch()

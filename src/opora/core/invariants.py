@@ -89,12 +89,11 @@ def snapshot(*, now: datetime) -> Iterator[Snapshot]:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("PRAGMA query_only = ON")
             cursor.execute("SELECT count(*) FROM sqlite_master")  # the moment is taken here
-            try:
-                yield Snapshot(now=now)
-            finally:
-                cursor.execute("PRAGMA query_only = OFF")
+            yield Snapshot(now=now)
     finally:
         connection.transaction_mode = mode  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = OFF")
 
 
 # --- Core's own ----------------------------------------------------------------------------------

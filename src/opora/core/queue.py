@@ -40,14 +40,16 @@ def claim(*, now: datetime, limit: int = BATCH, without: str = "") -> list[Job]:
     lease = secrets.token_hex(16)
     table = Job._meta.db_table
     chosen = _due(now, without).order_by("run_after", "id").values("pk")[:limit]
+    among = "id IN ({})"
     if connection.vendor == "postgresql":
         chosen = chosen.select_for_update(skip_locked=True)
-    sql, params = chosen.query.sql_with_params()
+        among = "id = ANY(ARRAY({}))"  # chosen once; the planner may run an IN again and again
     with transaction.atomic(), connection.cursor() as cursor:
+        sql, params = chosen.query.sql_with_params()
         cursor.execute(
             f"UPDATE {table} SET lease = %s, leased_until = %s, "  # noqa: S608 - our own table name
             "tries = tries + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END "
-            f"WHERE id IN ({sql}) RETURNING id",
+            f"WHERE {among.format(sql)} RETURNING id",
             [lease, _stored(now + LEASE), *params],
         )
         ids = [row[0] for row in cursor.fetchall()]
