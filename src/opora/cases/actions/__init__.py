@@ -1,6 +1,5 @@
 """What can be done to drafts and cases: one function a deed (STYLE 2.4)."""
 
-from opora.cases.actions.attaching import attach_file
 from opora.cases.actions.closing import close_case, reopen_case
 from opora.cases.actions.contacts import (
     add_contact,
