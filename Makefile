@@ -51,7 +51,7 @@ bench: install ## Measure speed on PostgreSQL beside two floors; takes an hour
 messages: tools ## Bring the Czech catalogue up to date with the sources
 	$(BIN)/python scripts/messages.py update
 
-openapi: tools ## Write docs/reference/openapi.json from the API
+openapi: tools ## Write openapi.json from the API
 	@mkdir -p $(SCRATCH)
 	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/openapi.py write
 

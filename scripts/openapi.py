@@ -1,4 +1,4 @@
-"""The API's own description against the committed one, docs/reference/openapi.json.
+"""The API's own description against the committed one, openapi.json.
 
 python scripts/openapi.py check    exit 1 if they differ
 python scripts/openapi.py write    write it anew
@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "openapi.json"
+FILE = Path(__file__).resolve().parent.parent / "openapi.json"
 ADDRESS = "/api/v1/openapi.json"
 
 

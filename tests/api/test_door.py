@@ -10,7 +10,6 @@ import time_machine
 from django.test import override_settings
 
 from opora.accounts.actions import deactivate_account
-from opora.api import products
 from tests import cast, factories
 from tests.api.caller import Caller
 
@@ -176,7 +175,7 @@ def test_an_error_of_ours_is_a_problem_with_the_requests_id(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caller = Caller(cast.alice())
-    monkeypatch.setattr(products.catalog, "products", lambda **_: 1 / 0)
+    monkeypatch.setattr("opora.catalog.queries.products", lambda **_: 1 / 0)
     answer = caller.get("/products")
     assert answer.refusal == (500, "internal-error")
     assert answer.data["request_id"] == answer.headers["X-Request-Id"]

@@ -10,7 +10,7 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from opora.api import contracts, eligibility, me, products
+from opora.api import cases, contacts, contracts, conversation, eligibility, me, products
 from opora.api.auth import Bearer
 from opora.api.description import ABOUT, complete
 from opora.api.docs import docs_page, openapi_json
@@ -23,6 +23,9 @@ ROUTERS: tuple[Router, ...] = (
     products.router,
     contracts.router,
     eligibility.router,
+    cases.router,
+    conversation.router,
+    contacts.router,
 )
 PREFIX = "/api/v1"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -15,6 +15,7 @@ from opora.api.once import done_once
 from opora.api.paging import PageWanted
 from opora.api.requests import ApiRequest
 from opora.api.schemas.cases import (
+    CaseInFull,
     CaseList,
     CaseShown,
     CaseWanted,
@@ -30,6 +31,7 @@ from opora.cases import queries as cases
 from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact
 from opora.cases.models import Case
 from opora.cases.states import turn
+from opora.contracts.ids import grouped
 
 router = Router(tags=["Cases"])
 
@@ -79,7 +81,7 @@ def open_case(
             submitted_at=receipt.submitted_at,
             response_due_at=receipt.response_due_at,
             contract=ContractReference(
-                id=receipt.contract_public_id, contract_id=receipt.contract_id
+                id=receipt.contract_public_id, contract_id=grouped(receipt.contract_id)
             ),
             readable=receipt.readable,
         )
@@ -90,7 +92,7 @@ def open_case(
 @router.get("/cases", response=CaseList, summary="Readable support requests")
 def list_cases(request: ApiRequest, wanted: Query[CasesWanted]) -> CaseList:
     """Those the caller may read, newest activity first."""
-    page = cases.cases_of(
+    page = cases.cases_in_full(
         request.auth,
         state=wanted.state,
         q=wanted.q,
@@ -99,87 +101,97 @@ def list_cases(request: ApiRequest, wanted: Query[CasesWanted]) -> CaseList:
         after=wanted.cursor,
         limit=wanted.limit,
     )
-    return CaseList(items=[shown_case(row) for row in page.items], next=page.next)
+    return CaseList(items=[CaseShown(**_members(case)) for case in page.items], next=page.next)
 
 
-@router.get("/cases/{number}", response=CaseShown, summary="A support request")
-def get_case(request: ApiRequest, number: str) -> CaseShown:
-    return shown_case(cases.case_for(request.auth, number))
+@router.get("/cases/{number}", response=CaseInFull, summary="A support request")
+def get_case(request: ApiRequest, number: str) -> CaseInFull:
+    return _in_full(request, number)
 
 
-@router.patch("/cases/{number}", response=CaseShown, summary="Change the severity")
+@router.patch("/cases/{number}", response=CaseInFull, summary="Change the severity")
 @refuses(
     {403: ("not-allowed",), 409: ("severity-is-settled", "severity-not-covered", "case-is-closed")}
 )
-def change_case(request: ApiRequest, number: str, wanted: SeverityWanted) -> CaseShown:
-    """While no agent is assigned (S16.3)."""
+def change_case(request: ApiRequest, number: str, wanted: SeverityWanted) -> CaseInFull:
+    """While no agent is assigned (S16.3); agents say why."""
     case = cases.case_for(request.auth, number)
-    return shown_case(
-        actions.change_severity(
-            case=case,
-            severity=wanted.severity,
-            reason=wanted.reason or "",
-            by=request.auth,
-            now=request.now,
-        )
+    actions.change_severity(
+        case=case,
+        severity=wanted.severity,
+        reason=wanted.reason or "",
+        by=request.auth,
+        now=request.now,
     )
+    return _in_full(request, number)
 
 
-@router.post("/cases/{number}/closure", response=CaseShown, summary="Close")
+@router.post("/cases/{number}/closure", response=CaseInFull, summary="Close")
 @refuses({403: ("not-allowed",), 409: ("outcome-not-allowed", "case-is-closed")})
 def create_closure(request: ApiRequest, number: str, wanted: ClosureWanted) -> HttpResponse:
     """Contacts close as `solved` or `withdrawn`, agents as anything but `no_reply`."""
 
-    def work() -> CaseShown:
+    def work() -> CaseInFull:
         case = cases.case_for(request.auth, number)
-        return shown_case(
-            actions.close_case(case=case, outcome=wanted.outcome, by=request.auth, now=request.now)
-        )
+        actions.close_case(case=case, outcome=wanted.outcome, by=request.auth, now=request.now)
+        return _in_full(request, number)
 
     return done_once(request, work, status=200)
 
 
-@router.delete("/cases/{number}/closure", response=CaseShown, summary="Reopen")
+@router.delete("/cases/{number}/closure", response=CaseInFull, summary="Reopen")
 @refuses(
     {
         403: ("not-allowed",),
         409: ("case-is-open", "unit-was-returned", "reopen-period-over"),
     }
 )
-def delete_closure(request: ApiRequest, number: str) -> CaseShown:
+def delete_closure(request: ApiRequest, number: str) -> CaseInFull:
     """Up to 13 months after closing; takes no incident and needs no valid contract."""
     case = cases.case_for(request.auth, number)
-    return shown_case(actions.reopen_case(case=case, by=request.auth, now=request.now))
+    actions.reopen_case(case=case, by=request.auth, now=request.now)
+    return _in_full(request, number)
 
 
-def shown_case(case: Case) -> CaseShown:
-    """A case as its readers see it. No statement if product, version, problem, contract and owner
-    are loaded."""
-    return CaseShown(
-        number=case.number,
-        status=case.status,
-        turn=turn(case.status, case.third_party_reason),
-        product=case.product.slug,
-        version=case.version.slug,
-        problem=case.problem.slug if case.problem else None,
-        title=case.title,
-        description=case.description,
-        non_production=not case.is_production,
-        contract=ContractReference(
-            id=case.contract.public_id.hex, contract_id=case.contract.shown_contract_id or ""
+def _in_full(request: ApiRequest, number: str) -> CaseInFull:
+    """The case as it is now, for a reader. Two statements."""
+    case = cases.case_for(request.auth, number)
+    came_with = [
+        file.public_id.hex
+        for file in cases.attachments_of(case, request.auth)
+        if file.at <= case.submitted_at
+    ]
+    return CaseInFull(**_members(case), attachments=came_with)
+
+
+def _members(case: Case) -> dict[str, Any]:
+    """The members of CaseShown. No statement if product, version, problem, contract and owner are
+    loaded."""
+    return {
+        "number": case.number,
+        "status": case.status,
+        "turn": turn(case.status, case.third_party_reason),
+        "product": case.product.slug,
+        "version": case.version.slug,
+        "problem": case.problem.slug if case.problem else None,
+        "title": case.title,
+        "description": case.description,
+        "non_production": not case.is_production,
+        "contract": ContractReference(
+            id=case.contract.public_id.hex, contract_id=grouped(case.contract.contract_id or "")
         ),
-        severity=case.severity,
-        round_the_clock=case.is_round_the_clock,
-        country=case.country,
-        time_zone=case.time_zone,
-        submitted_at=case.submitted_at,
-        response_due_at=case.response_due_at,
-        first_responded_at=case.first_responded_at,
-        last_activity_at=case.last_activity_at,
-        closed_at=case.closed_at,
-        outcome=case.outcome or None,
-        owner=Owner(name=case.owner.full_name) if case.owner else None,
-    )
+        "severity": case.severity,
+        "round_the_clock": case.is_round_the_clock,
+        "country": case.country,
+        "time_zone": case.time_zone,
+        "submitted_at": case.submitted_at,
+        "response_due_at": case.response_due_at,
+        "first_responded_at": case.first_responded_at,
+        "last_activity_at": case.last_activity_at,
+        "closed_at": case.closed_at,
+        "outcome": case.outcome or None,
+        "owner": Owner(name=case.owner.full_name) if case.owner else None,
+    }
 
 
 def _case_request(wanted: CaseWanted) -> CaseRequest:

@@ -12,6 +12,7 @@ from opora.api.requests import ApiRequest
 from opora.api.schemas.cases import (
     AttachmentList,
     AttachmentShown,
+    Author,
     MessageList,
     MessageShown,
     MessageWanted,
@@ -19,8 +20,8 @@ from opora.api.schemas.cases import (
 )
 from opora.cases import actions, files
 from opora.cases import queries as cases
-from opora.cases.models import Attachment
-from opora.web.downloads import file_answer
+from opora.cases.models import Attachment, Message
+from opora.web.downloads import download_of
 
 router = Router(tags=["Messages and files"])
 
@@ -61,7 +62,7 @@ def add_message(request: ApiRequest, number: str, wanted: MessageWanted) -> Http
         message = actions.write_message(
             case=case,
             body=wanted.body,
-            attachments=cases.uploads_of(request.auth, wanted.attachments),
+            attachments=cases.uploads_for(request.auth, wanted.attachments, now=request.now),
             by=request.auth,
             now=request.now,
         )
@@ -99,7 +100,7 @@ def add_attachment(request: ApiRequest, number: str, file: UploadedFile) -> Http
 @router.get("/cases/{number}/attachments/{attachment_id}", summary="The bytes of a file")
 def get_attachment(request: ApiRequest, number: str, attachment_id: str) -> FileResponse:
     attachment = cases.attachment_for(request.auth, number, attachment_id)
-    return file_answer(attachment)
+    return download_of(attachment)
 
 
 def _upload(attachment: Attachment) -> UploadShown:
@@ -116,5 +117,12 @@ def _attachment(attachment: Attachment) -> AttachmentShown:
     return AttachmentShown(**_upload(attachment).model_dump(), at=attachment.at)
 
 
-def _message(line: object) -> MessageShown:
-    raise NotImplementedError
+def _message(message: Message) -> MessageShown:
+    return MessageShown(
+        id=message.public_id.hex,
+        author=Author(name=message.author.full_name, role=message.side),
+        body=message.body,
+        at=message.at,
+        attachments=message.attachments,
+        internal=message.kind == Message.Kind.NOTE,
+    )

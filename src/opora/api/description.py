@@ -6,7 +6,7 @@ Added here: every refusal a call can give, as a problem; Idempotency-Key; exampl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -50,7 +50,10 @@ PROBLEM_SCHEMA: Members = {
     "properties": {
         "type": {"type": "string", "examples": ["/problems/no-incidents-left"]},
         "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "status": {
+            "type": ["integer", "string"],
+            "description": "The HTTP status; of `contract-already-registered` the contract's.",
+        },
         "detail": {"type": "string"},
         "code": {"type": "string"},
         "errors": {
@@ -106,7 +109,7 @@ NOT_ELIGIBLE = (
 )
 
 
-def refuses(codes: dict[int, Iterable[str]]) -> Callable[[Described], Described]:
+def refuses(codes: Mapping[int, Iterable[str]]) -> Callable[[Described], Described]:
     """Say which refusals a call can give beside those that every call can: status to codes."""
 
     def mark(view: Described) -> Described:

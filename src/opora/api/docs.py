@@ -25,7 +25,7 @@ def openapi_json(described: Callable[[], dict[str, Any]]) -> Callable[[HttpReque
 
     @lru_cache(maxsize=1)
     def text() -> str:
-        return as_file(described())
+        return json.dumps(described(), ensure_ascii=False)
 
     @login_not_required
     @require_safe
@@ -33,11 +33,6 @@ def openapi_json(described: Callable[[], dict[str, Any]]) -> Callable[[HttpReque
         return HttpResponse(text(), content_type="application/json; charset=utf-8")
 
     return view
-
-
-def as_file(description: dict[str, Any]) -> str:
-    """The description as it stands in `openapi.json`."""
-    return json.dumps(description, indent=2, ensure_ascii=False) + "\n"
 
 
 @login_not_required

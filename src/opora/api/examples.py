@@ -39,6 +39,7 @@ CASE: dict[str, Any] = {
     "outcome": None,
     "owner": None,
 }
+IN_FULL = CASE | {"attachments": []}
 RECEIPT = {
     "number": CASE["number"],
     "submitted_at": CASE["submitted_at"],
@@ -82,6 +83,7 @@ MESSAGE = {
     "body": "The witness disk is back after a restart of node 2.",
     "at": "2026-11-23T08:31:07Z",
     "attachments": [],
+    "internal": False,
 }
 CONTACT = {
     "id": "7e6d5c4b3a29180f7e6d5c4b3a29180f",
@@ -186,8 +188,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "upload_file": {"response": UPLOAD},
     "open_case": {"request": OPENING, "response": RECEIPT},
     "list_cases": {"response": _page(CASE)},
-    "get_case": {"response": CASE},
-    "change_case": {"request": {"severity": "A"}, "response": CASE | {"severity": "A"}},
+    "get_case": {"response": IN_FULL},
+    "change_case": {
+        "request": {"severity": "A"},
+        "response": CASE | {"severity": "A", "attachments": []},
+    },
     "list_messages": {"response": _page(MESSAGE)},
     "add_message": {"request": {"body": MESSAGE["body"]}, "response": MESSAGE},
     "list_attachments": {"response": _page(ATTACHMENT)},
@@ -204,7 +209,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "create_closure": {
         "request": {"outcome": "solved"},
-        "response": CASE
+        "response": IN_FULL
         | {
             "status": "closed",
             "turn": None,
@@ -212,5 +217,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "outcome": "solved",
         },
     },
-    "delete_closure": {"response": CASE},
+    "delete_closure": {"response": IN_FULL},
 }

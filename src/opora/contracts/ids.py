@@ -45,6 +45,11 @@ def read_contract_id(text: str) -> str:
     return squeezed if fits else ""
 
 
+def grouped(contract_id: str) -> str:
+    """A Contract ID as people read it: 1234-5678-9012."""
+    return "-".join(contract_id[at : at + 4] for at in range(0, len(contract_id), 4))
+
+
 def access_id_hash(access_id: str) -> str:
     """What is kept of an Access ID: a hash under the installation's current secret."""
     return _hash(read_access_id(access_id), _key(settings.SECRET_KEY))

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from opora.accounts.models import Account, Organization, Person
+from opora.contracts.ids import grouped
 from opora.core.ids import PublicIdField
 
 
@@ -99,8 +100,7 @@ class Contract(models.Model):
     @property
     def shown_contract_id(self) -> str | None:
         """The Contract ID as people read it, 1234-5678-9012; None until activation."""
-        number = self.contract_id
-        return number and "-".join(number[at : at + 4] for at in range(0, len(number), 4))
+        return self.contract_id and grouped(self.contract_id)
 
 
 class ContractManager(models.Model):

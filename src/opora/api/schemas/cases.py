@@ -101,7 +101,7 @@ class Owner(Shown):
 
 
 class CaseShown(Shown):
-    """A case as its readers see it. `attachments` are those it was opened with."""
+    """A case as its readers see it."""
 
     number: str
     status: Status
@@ -124,6 +124,12 @@ class CaseShown(Shown):
     closed_at: datetime | None
     outcome: OutcomeShown | None
     owner: Owner | None
+
+
+class CaseInFull(CaseShown):
+    """With the ids of the files it was opened with."""
+
+    attachments: list[str]
 
 
 class CaseList(Shown):
@@ -154,6 +160,7 @@ class MessageShown(Shown):
     body: str
     at: datetime
     attachments: list[str]
+    internal: bool = Field(description="A note that only agents see.")
 
 
 class MessageList(Shown):
