@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +27,7 @@ need not stand in the environment. Where both are given, the variable itself cou
 
 ERRORS = """# Error codes
 
-Whatever Opora declines, it declines with a code that does not change, a sentence for the reader, and
+Whatever Opora declines, it declines with a code that never changes, a sentence for the reader, and
 the facts of the refusal. The API answers `application/problem+json` with `code`, `title`, `status`,
 `detail`, `type` = `/problems/CODE`, and the facts as further members. Pages show the sentence where
 it belongs; the command line prints it on standard error and exits 1. Sentences may be reworded;
@@ -118,4 +117,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,4 @@
-"""Where stems are searched: a tsvector with GIN on PostgreSQL, FTS5 on SQLite (ADR 0009)."""
+"""Where stems are searched: a tsvector with GIN on PostgreSQL, FTS5 on SQLite (ADR 0006)."""
 
 from typing import ClassVar
 
