@@ -255,6 +255,9 @@ def _web(listener: socket.socket, workers: int) -> int:
         def load(self) -> Any:
             from django.utils.module_loading import import_string
 
+            from opora.sla import calendars
+
+            calendars.preload()  # once, before the workers fork: no request waits for it
             return import_string(settings.WSGI_APPLICATION)
 
     Application().run()

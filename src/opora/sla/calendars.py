@@ -64,7 +64,7 @@ def _calendar(country: str, time_zone: str) -> Calendar:
 
 def preload(countries: Iterable[str] = (), *, years: Iterable[int] = ()) -> None:
     """Load the library, and these countries' holidays in these years. For a worker's start."""
-    _library()
+    _holidays_of("US")  # the first country, whichever, brings in what all of them share
     for country in countries:
         calendar = calendar_for(country, "UTC")
         for year in years:

@@ -79,11 +79,6 @@ class Explanation:
     closed: tuple[ClosedDay, ...]
 
     @property
-    def city(self) -> str:
-        """The zone's city in English, as its name spells it (`America/Los_Angeles`)."""
-        return self.zone.rsplit("/", 1)[-1].replace("_", " ")
-
-    @property
     def holidays(self) -> tuple[ClosedDay, ...]:
         return tuple(day for day in self.closed if day.is_holiday)
 
