@@ -124,9 +124,12 @@ def _set_up(args: argparse.Namespace) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
     from opora.web import logs
 
     logs.configure()
+    settings.DATA_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 
 def _settings_sentence(error: Any) -> str:
