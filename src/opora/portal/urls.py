@@ -2,7 +2,43 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from opora.portal.views import cases, contracts, drafts, files, home, sharing
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("requests/new/", drafts.new, name="new"),
+    path("requests/new/due/", drafts.due, name="due"),
+    path("requests/new/<str:draft_id>/", drafts.draft, name="draft"),
+    path("requests/new/<str:draft_id>/fields/", drafts.fields, name="draft_fields"),
+    path("requests/new/<str:draft_id>/subject/", drafts.subject, name="draft_subject"),
+    path("requests/new/<str:draft_id>/files/", drafts.files, name="draft_files"),
+    path("requests/new/<str:draft_id>/discarding/", drafts.discard, name="discard"),
+    path("requests/new/<str:draft_id>/submitted/", cases.submitted, name="submitted"),
+    path("requests/<str:number>/", cases.case, name="case"),
+    path("requests/<str:number>/messages/", cases.messages, name="case_messages"),
+    path("requests/<str:number>/history/", cases.history, name="case_history"),
+    path("requests/<str:number>/closing/", cases.closing, name="case_closing"),
+    path("requests/<str:number>/reopening/", cases.reopening, name="case_reopening"),
+    path("requests/<str:number>/severity/", cases.severity, name="case_severity"),
+    path("requests/<str:number>/files/", files.upload, name="case_files"),
+    path("requests/<str:number>/files/<str:file_id>/", files.download, name="case_file"),
+    path("requests/<str:number>/sharing/", sharing.sharing, name="case_sharing"),
+    path(
+        "requests/<str:number>/sharing/primary/",
+        sharing.primary,
+        name="case_primary",
+    ),
+    path(
+        "requests/<str:number>/sharing/<str:contact_id>/removal/",
+        sharing.removal,
+        name="case_contact_removal",
+    ),
+    path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/new/", contracts.registration, name="contract_registration"),
+    path("contracts/<str:contract_id>/", contracts.contract, name="contract"),
+    path("contracts/<str:contract_id>/ending/", contracts.ending, name="contract_ending"),
+    path("coverage/", contracts.coverage, name="coverage"),
+]

@@ -1,4 +1,4 @@
-"""An attachment as an answer: always saved, never shown by the browser as a page (XS-04)."""
+"""How a file that somebody uploaded leaves: to be saved, never to be run or shown (XS-04)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from django.http import FileResponse
 from opora.cases.files import open_file
 from opora.cases.models import Attachment
 
-POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+INERT = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
-def file_answer(attachment: Attachment) -> FileResponse:
-    """The bytes, streamed; whether the reader may have them is asked before (AC-14)."""
-    answer = FileResponse(
-        open_file(attachment),
+def download_of(file: Attachment) -> FileResponse:
+    """The bytes as a stream. The name is encoded by RFC 6266 (XS-05); AttachmentNotFound once
+    erased."""
+    response = FileResponse(
+        open_file(file),
         as_attachment=True,
-        filename=attachment.name,
-        content_type=attachment.media_type,
+        filename=file.name,
+        content_type="application/octet-stream",
     )
-    answer["Content-Security-Policy"] = POLICY
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    response["Content-Length"] = str(file.size)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = INERT
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response

@@ -30,8 +30,9 @@ class FontFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
-        found = [self.storage.path(path)] if path in FILES else []
-        return found if find_all else (found or [None])[0]
+        if path not in FILES:
+            return [] if find_all else None
+        return [self.storage.path(path)] if find_all else self.storage.path(path)
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[tuple[str, Storage]]:
         for name in FILES:

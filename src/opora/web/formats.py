@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 import nh3
 from babel.dates import format_date as babel_date
 from babel.dates import get_timezone_location
-from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext
 from markupsafe import Markup, escape
 
 from opora.accounts.places import countries
+from opora.core.formats import file_size, number
 
 NBSP = "\u00a0"
 DAY = {"cs": "d. M. y", "en": "d MMM y"}
@@ -108,22 +108,6 @@ def _day(value: date, pattern: str, spoken: str) -> str:
 
 def _time(value: datetime, spoken: str) -> str:
     return f"{value.hour}:{value.minute:02}" if spoken == "cs" else f"{value:%H:%M}"
-
-
-def number(value: float) -> str:
-    """By the reader's customs: `12,400`, `12 400`."""
-    return str(format_decimal(value, locale=language()))
-
-
-def file_size(size: int) -> str:
-    """`640 B`, `1.4 MB`: decimal units, as the limit is set."""
-    amount = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1024 or unit == "GB":
-            break
-        amount /= 1024
-    rounded = round(amount, 0 if unit == "B" or amount >= 100 else 1)
-    return f"{number(rounded)}{NBSP}{unit}"
 
 
 def contract_id(text: str | None) -> str:

@@ -108,7 +108,7 @@ class ReaderMiddleware:
             or getattr(account, "language", "")
             or translation.get_language_from_request(request)
         )
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         zone = getattr(account, "time_zone", "") or settings.VENDOR_TIME_ZONE
         with translation.override(language), timezone.override(ZoneInfo(zone)):
             response = self.answer(request)

@@ -79,7 +79,7 @@ def logo(request: HttpRequest, version: str) -> HttpResponse:
     """The vendor's logo; inert even if it is opened by itself."""
     file = settings.VENDOR_LOGO
     media_type = LOGO_TYPES.get(file.suffix.lower()) if file else None
-    if media_type is None:
+    if file is None or media_type is None:
         raise Http404
     return HttpResponse(
         file.read_bytes(),

@@ -1,0 +1,109 @@
+"""Shapes of what customers type beside the workflow; whether it may be is the domain's question."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ConfirmForm(forms.Form):
+    """A press that needs no words; a field for where a refusal stands."""
+
+    confirmed = forms.CharField(widget=forms.HiddenInput, initial="yes")
+
+
+class ContractForm(forms.Form):
+    access_id = forms.CharField(
+        label=_("Access ID"),
+        help_text=_("20 letters and digits. Spaces, dashes, upper and lower case do not matter."),
+        max_length=100,
+        error_messages={"required": _("Enter the Access ID.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        ),
+    )
+    contract_id = forms.CharField(
+        label=_("Contract ID"),
+        help_text=_("12 digits, such as 1234-5678-9012."),
+        max_length=100,
+        error_messages={"required": _("Enter the Contract ID.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+
+class ReplyForm(forms.Form):
+    body = forms.CharField(
+        label=_("Your message"),
+        required=False,  # files may go without words; the deed decides
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class ClosingForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("How did it end?"),
+        choices=[
+            ("solved", _("The problem is solved")),
+            ("withdrawn", _("We do not need help with it any more")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how it ended.")},
+    )
+
+
+class SeverityForm(forms.Form):
+    severity = forms.ChoiceField(
+        label=_("Severity"),
+        choices=[
+            ("A", _("A – critical business impact")),
+            ("B", _("B – moderate business impact")),
+            ("C", _("C – minimal business impact")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose severity A, B or C.")},
+    )
+
+
+class ContactForm(forms.Form):
+    """An additional contact."""
+
+    given_name = forms.CharField(
+        label=_("First name"),
+        max_length=100,
+        error_messages={"required": _("Enter the first name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    family_name = forms.CharField(
+        label=_("Last name"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=254,
+        error_messages={"required": _("Enter an e-mail address, such as name@example.com.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class PrimaryForm(ContactForm):
+    """Another primary contact."""
+
+    phone = forms.CharField(
+        label=_("Phone number"),
+        help_text=_("With the country code, such as +420 601 123 456."),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    preferred_contact = forms.ChoiceField(
+        label=_("How should the agent get in touch?"),
+        choices=[("email", _("By e-mail")), ("phone", _("By phone"))],
+        initial="email",
+        widget=forms.RadioSelect,
+    )
+    language = forms.ChoiceField(
+        label=_("Language of mails"), choices=[("cs", _("Czech")), ("en", _("English"))]
+    )

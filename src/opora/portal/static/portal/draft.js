@@ -1,0 +1,110 @@
+// The workflow with script: saved while typing, products found by typing, files with their progress.
+// Without it the page does the same with its buttons.
+
+import { enhance as enhanceCombobox } from "./combobox.js";
+import { enhance as enhanceUploads } from "./uploads.js";
+
+const EVERY = 3000; // at most one write in three seconds
+const form = document.getElementById("workflow");
+const said = document.querySelector("[data-saved]");
+const changed = new Set();
+let timer = 0;
+let lastSent = 0;
+let sending = false;
+
+form.addEventListener("input", note);
+form.addEventListener("change", note);
+form.addEventListener("submit", () => {
+  clearTimeout(timer);
+  changed.clear();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden" && changed.size) save(true);
+});
+
+function note(event) {
+  const field = event.target;
+  if (!field.name || field.type === "file" || "unsaved" in field.dataset) return;
+  changed.add(field.name.startsWith("additional_contacts.") ? "additional_contacts" : field.name);
+  plan();
+}
+
+function plan() {
+  if (timer || sending) return;
+  timer = setTimeout(save, Math.max(800, lastSent + EVERY - Date.now()));
+}
+
+function body(names) {
+  const data = new URLSearchParams();
+  data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  for (const field of form.elements) {
+    const name = field.name ?? "";
+    const wanted = names.has(name) || (names.has("additional_contacts") && name.startsWith("additional_contacts."));
+    if (!wanted) continue;
+    if (field.type === "radio" && !field.checked) continue;
+    if (field.type === "checkbox") data.set(name, field.checked ? field.value : "false");
+    else data.set(name, field.value);
+  }
+  return data;
+}
+
+async function save(leaving = false) {
+  clearTimeout(timer);
+  timer = 0;
+  const names = new Set(changed);
+  if (!names.size) return;
+  changed.clear();
+  sending = true;
+  lastSent = Date.now();
+  say(form.dataset.saving);
+  try {
+    const answer = await fetch(form.dataset.savesTo, {
+      method: "POST",
+      body: body(names),
+      keepalive: leaving === true,
+      redirect: "manual",
+      headers: { "X-Requested-With": "fetch" },
+    });
+    if (answer.status === 409) {
+      window.location.assign((await answer.json()).submitted);
+      return;
+    }
+    if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) {
+      keep(names);
+      say(form.dataset.sessionEnded);
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    say((await answer.json()).saved);
+  } catch {
+    keep(names);
+    say(form.dataset.notSaved);
+  } finally {
+    sending = false;
+    if (changed.size) plan();
+  }
+}
+
+function keep(names) {
+  for (const name of names) changed.add(name);
+}
+
+function say(words) {
+  if (said) said.textContent = words;
+}
+
+// Round the clock goes with severity A only.
+const clock = document.getElementById("id_round_the_clock");
+function followSeverity() {
+  if (!clock) return;
+  const critical = form.querySelector('input[name="severity"][value="A"]')?.checked ?? false;
+  if (!critical && clock.checked) clock.checked = false;
+  clock.disabled = !critical;
+}
+followSeverity();
+form.addEventListener("change", (event) => {
+  if (event.target.name === "severity") followSeverity();
+});
+
+for (const select of form.querySelectorAll("select[data-combobox]")) enhanceCombobox(select);
+for (const input of form.querySelectorAll("input[data-uploads-to]")) enhanceUploads(input);

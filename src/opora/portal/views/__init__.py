@@ -1,0 +1,1 @@
+"""The customers' pages: functions, one domain call each."""

@@ -1,0 +1,213 @@
+"""A support request: what it says, what can be done to it. Closing and reopening are nouns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages as flashes
+from django.core.files.uploadedfile import UploadedFile
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from opora.accounts.models import Account
+from opora.cases import states
+from opora.cases.actions import change_severity, close_case, reopen_case, write_message
+from opora.cases.files import receive_file
+from opora.cases.models import Attachment, Case
+from opora.cases.queries import (
+    attachments_of,
+    can,
+    case_for,
+    contacts_of,
+    draft_for,
+    history_of,
+    messages_of,
+    receipt_of,
+    uploads_for,
+)
+from opora.core.days import today
+from opora.portal.door import PortalRequest, for_customers
+from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm, SeverityForm
+from opora.web.refusals import refusals_on
+
+MESSAGES_A_PAGE = 100
+
+
+@require_GET
+@for_customers
+def case(request: PortalRequest, number: str) -> HttpResponse:
+    """The conversation, with the facts beside it."""
+    found = case_for(request.user, number)
+    return _case_page(request, found, ReplyForm())
+
+
+@require_POST
+@for_customers
+def messages(request: PortalRequest, number: str) -> HttpResponse:
+    """A message with its files; refused, nothing that was typed is lost."""
+    found = case_for(request.user, number)
+    form = ReplyForm(request.POST)
+    now = timezone.now()
+    if form.is_valid():
+        uploads = uploads_for(request.user, request.POST.getlist("kept"), now=now)
+        with refusals_on(form, field="body"):
+            uploads += receive_files(request, request.user)
+            write_message(
+                case=found,
+                body=form.cleaned_data["body"],
+                attachments=uploads,
+                by=request.user,
+                now=now,
+            )
+            return redirect(reverse("portal:case", args=[number]) + "#end")
+    else:
+        uploads = []
+    return _case_page(request, found, form, kept=uploads)
+
+
+def receive_files(request: PortalRequest, account: Account) -> list[Attachment]:
+    """The files that came with a form, stored as uploads of the account."""
+    return [
+        receive_file(
+            account=account, chunks=file.chunks(), name=file.name or "", now=timezone.now()
+        )
+        for file in request.FILES.getlist("attachments")
+        if isinstance(file, UploadedFile)
+    ]
+
+
+def _case_page(
+    request: PortalRequest, found: Case, form: Form, kept: list[Attachment] | None = None
+) -> HttpResponse:
+    now = timezone.now()
+    files = attachments_of(found, request.user)
+    conversation = messages_of(found, request.user, request.GET.get("after"), limit=MESSAGES_A_PAGE)
+    told = {file_id for message in conversation.items for file_id in message.attachments}
+    return render(
+        request,
+        "portal/case.html",
+        {
+            "case": found,
+            "turn": states.turn(found.status, found.third_party_reason),
+            "messages": conversation.items,
+            "later": conversation.next,
+            "is_first": not request.GET.get("after"),
+            "files": {file.public_id.hex: file for file in files},
+            "first_files": [file for file in files if file.public_id.hex not in told],
+            "contacts": contacts_of(found, request.user),
+            "can": can(found, request.user, now),
+            "form": form,
+            "failed": bool(form.errors),
+            "kept": kept or [],
+            "limit": settings.ATTACHMENT_LIMIT,
+            "is_overdue": found.is_open
+            and found.first_responded_at is None
+            and found.response_due_at < now,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@require_GET
+@for_customers
+def history(request: PortalRequest, number: str) -> HttpResponse:
+    """What was done to the request, by whom and when."""
+    found = case_for(request.user, number)
+    return render(
+        request,
+        "portal/case_history.html",
+        _tab(request, found) | {"lines": history_of(found, request.user)},
+    )
+
+
+def _tab(request: PortalRequest, found: Case) -> dict[str, Any]:
+    return {"case": found, "turn": states.turn(found.status, found.third_party_reason)}
+
+
+@require_http_methods(["GET", "POST"])
+@for_customers
+def closing(request: PortalRequest, number: str) -> HttpResponse:
+    """Close the request as solved or withdrawn (S15.3)."""
+    found = case_for(request.user, number)
+    form = ClosingForm(request.POST) if request.method == "POST" else ClosingForm()
+    if form.is_valid():
+        with refusals_on(form):
+            close_case(
+                case=found,
+                outcome=form.cleaned_data["outcome"],
+                by=request.user,
+                now=timezone.now(),
+            )
+            flashes.success(request, _("The support request is closed."))
+            return redirect("portal:case", number)
+    return _case_form(request, "portal/case_closing.html", found, form)
+
+
+@require_http_methods(["GET", "POST"])
+@for_customers
+def reopening(request: PortalRequest, number: str) -> HttpResponse:
+    """Open a closed request again (S15.4)."""
+    found = case_for(request.user, number)
+    form = ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm()
+    if form.is_valid():
+        with refusals_on(form):
+            reopen_case(case=found, by=request.user, now=timezone.now())
+            flashes.success(request, _("The support request is open again."))
+            return redirect("portal:case", number)
+    until = states.last_day_to_reopen(today(found.closed_at)) if found.closed_at else None
+    return _case_form(request, "portal/case_reopening.html", found, form, until=until)
+
+
+@require_http_methods(["GET", "POST"])
+@for_customers
+def severity(request: PortalRequest, number: str) -> HttpResponse:
+    """Change the severity while no agent is assigned (S16.3)."""
+    found = case_for(request.user, number)
+    form = (
+        SeverityForm(request.POST)
+        if request.method == "POST"
+        else SeverityForm(initial={"severity": found.severity})
+    )
+    if form.is_valid():
+        with refusals_on(form):
+            change_severity(
+                case=found,
+                severity=form.cleaned_data["severity"],
+                by=request.user,
+                now=timezone.now(),
+            )
+            flashes.success(request, _("The severity was changed."))
+            return redirect("portal:case", number)
+    return _case_form(request, "portal/case_severity.html", found, form)
+
+
+def _case_form(
+    request: PortalRequest, template: str, found: Case, form: Form, **more: Any
+) -> HttpResponse:
+    return render(
+        request,
+        template,
+        {"case": found, "form": form, "failed": bool(form.errors), **more},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_GET
+@for_customers
+def submitted(request: PortalRequest, draft_id: str) -> HttpResponse:
+    """The number, when somebody answers, who was told, who can see it, what comes next (S6.9)."""
+    draft = draft_for(request.user, draft_id)
+    if draft.case is None:
+        return redirect("portal:draft", draft_id)
+    receipt = receipt_of(draft)
+    return render(
+        request,
+        "portal/submitted.html",
+        {"receipt": receipt, "case": draft.case, "contacts": contacts_of(draft.case)},
+    )

@@ -1,0 +1,103 @@
+"""Who sees a request: the tab "Sharing" (S8.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages as flashes
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from opora.cases import states
+from opora.cases.actions import add_contact, remove_contact, replace_primary
+from opora.cases.models import Case
+from opora.cases.queries import can, case_for, contact_for, contacts_of
+from opora.portal.door import PortalRequest, for_customers
+from opora.portal.forms import ConfirmForm, ContactForm, PrimaryForm
+from opora.web.refusals import refusals_on
+
+
+@require_http_methods(["GET", "POST"])
+@for_customers
+def sharing(request: PortalRequest, number: str) -> HttpResponse:
+    """The contacts, and a form to add one."""
+    found = case_for(request.user, number)
+    form = ContactForm(request.POST) if request.method == "POST" else ContactForm()
+    if form.is_valid():
+        with refusals_on(form, field="email"):
+            made = add_contact(case=found, by=request.user, now=timezone.now(), **form.cleaned_data)
+            flashes.success(
+                request,
+                _("%(name)s was added, and gets a mail with a link.") % {"name": made.full_name},
+            )
+            return redirect("portal:case_sharing", number)
+    return _page(request, "portal/case_sharing.html", found, form)
+
+
+@require_http_methods(["GET", "POST"])
+@for_customers
+def primary(request: PortalRequest, number: str) -> HttpResponse:
+    """Name another primary contact; the former one becomes additional."""
+    found = case_for(request.user, number)
+    form = (
+        PrimaryForm(request.POST)
+        if request.method == "POST"
+        else PrimaryForm(initial={"language": found.language, "preferred_contact": "email"})
+    )
+    if form.is_valid():
+        with refusals_on(form, field="email"):
+            made = replace_primary(
+                case=found, by=request.user, now=timezone.now(), **form.cleaned_data
+            )
+            flashes.success(
+                request, _("%(name)s is the primary contact now.") % {"name": made.full_name}
+            )
+            return redirect("portal:case_sharing", number)
+    return _page(request, "portal/case_primary.html", found, form)
+
+
+@require_http_methods(["GET", "POST"])
+@for_customers
+def removal(request: PortalRequest, number: str, contact_id: str) -> HttpResponse:
+    """Take a contact off; whoever takes themself off sees the request no more."""
+    found = case_for(request.user, number)
+    contact = contact_for(found, contact_id)
+    form = ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm()
+    is_own = any(
+        one.pk == contact.pk and getattr(one, "is_viewer", False)
+        for one in contacts_of(found, request.user)
+    )
+    if form.is_valid():
+        with refusals_on(form):
+            remove_contact(case=found, contact=contact, by=request.user, now=timezone.now())
+            flashes.success(
+                request,
+                _("%(name)s does not see the request any more.") % {"name": contact.full_name},
+            )
+            return redirect("portal:home") if is_own else redirect("portal:case_sharing", number)
+    return _page(
+        request, "portal/case_contact_removal.html", found, form, contact=contact, is_own=is_own
+    )
+
+
+def _page(
+    request: PortalRequest, template: str, found: Case, form: Form, **more: Any
+) -> HttpResponse:
+    return render(
+        request,
+        template,
+        {
+            "case": found,
+            "turn": states.turn(found.status, found.third_party_reason),
+            "contacts": contacts_of(found, request.user),
+            "can": can(found, request.user),
+            "form": form,
+            "failed": bool(form.errors),
+            **more,
+        },
+        status=422 if form.errors else 200,
+    )
