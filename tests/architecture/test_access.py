@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.http import HttpResponseBase
@@ -60,11 +62,15 @@ def test_who_may_not_is_told_nothing_and_changes_nothing(address: str) -> None:
     who, parts = table()[address]
     world = World(whole_cast())
     path = path_of(address, {part: world.one(name) for part, name in parts.items()})
+    # The same address of things that never were.
+    nowhere = path_of(address, dict.fromkeys(parts, "0" * 32))
     program = who.startswith("program")
     for role in EVERYBODY:
         if role in MAY[who]:
             answer = world.client(role, program=program).get(path)
-            wrong = answer.status_code >= 500 or (who != "public" and _is_refused(answer))
+            wrong = answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR or (
+                who not in ("public", "account") and _is_refused(answer)
+            )
             assert not wrong, f"{role} may, but {path} answers {answer.status_code}"
             continue
         client = world.client(role, program=program)
@@ -72,12 +78,29 @@ def test_who_may_not_is_told_nothing_and_changes_nothing(address: str) -> None:
         statuses = set()
         for method in METHODS:
             answer = client.generic(method, path)
-            assert answer.status_code == NO_METHOD or _is_refused(answer), (
-                f"{role} may not, but {method} {path} answers {answer.status_code}"
-            )
+            if answer.status_code != NO_METHOD and not _is_refused(answer):
+                # Declined before anything was looked for: just as for a thing that never was.
+                assert answer.status_code in (HTTPStatus.FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+                assert _told(answer) == _told(client.generic(method, nowhere), nowhere, path), (
+                    f"{role} may not, but {method} {path} answers {answer.status_code}"
+                )
             statuses.add(answer.status_code)
         assert statuses != {NO_METHOD}, f"{path} has no method at all"
         assert (AuditLine.objects.count(), Message.objects.count()) == before
+
+
+def _told(answer: Any, wrote: str = "", instead: str = "") -> tuple[int, str, bytes]:
+    """What can be seen of an answer, as if `instead` had been asked for where it was `wrote`."""
+    location = answer.get("Location", "")
+    if not wrote:
+        return answer.status_code, location, answer.content
+    return (
+        answer.status_code,
+        location.replace(quote(wrote), quote(instead)).replace(
+            quote(wrote, safe=""), quote(instead, safe="")
+        ),
+        answer.content.replace(wrote.encode(), instead.encode()),
+    )
 
 
 def _is_refused(answer: HttpResponseBase) -> bool:

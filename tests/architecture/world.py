@@ -14,6 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from opora.accounts.models import Session
+from opora.cases.actions import close_case
+from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case, Draft, Message
 from opora.contracts.models import Contract
 from tests import cast, factories
@@ -75,6 +77,8 @@ class World:
             "attachment": lambda: self.attachment().public_id.hex,
             "upload": lambda: self.attachment(loose=True).public_id.hex,
             "contract": lambda: self.contract.public_id.hex,
+            "closed case": lambda: self.closed_case.number,
+            "submitted draft": lambda: self.submitted_draft.public_id.hex,
             "draft": lambda: self.draft.public_id.hex,
             "session": self.session,
             "token": self.token,
@@ -108,16 +112,26 @@ class World:
             account=self.people.alice, created_at=factories.NOW, updated_at=factories.NOW
         )
 
+    @cached_property
+    def submitted_draft(self) -> Draft:
+        self.draft.case = self.case
+        self.draft.save()
+        return self.draft
+
+    @cached_property
+    def closed_case(self) -> Case:
+        close_case(
+            case=self.case, outcome=Case.Outcome.SOLVED, by=self.people.alice, now=factories.NOW
+        )
+        return Case.objects.get(pk=self.case.pk)
+
     def attachment(self, *, loose: bool = False) -> Attachment:
-        return Attachment.objects.create(
-            case=None if loose else self.case,
-            uploaded_by=self.people.alice,
+        return receive_file(
+            account=self.people.alice,
+            chunks=[b"log"],
             name="log.txt",
-            size=3,
-            media_type="text/plain",
-            sha256="0" * 64,
-            stored_as="no-such-file",
-            at=factories.NOW,
+            now=factories.NOW,
+            case=None if loose else self.case,
         )
 
     def session(self) -> str:
