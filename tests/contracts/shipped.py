@@ -39,18 +39,16 @@ def terms(code: str) -> Terms:
 
 def standing(**facts: Any) -> Standing:
     """A contract with incidents left, in the middle of its term."""
-    return Standing(
-        **{
-            "plan": {"cs": "Plán", "en": "Plan"},
-            "activated_on": date(2026, 1, 15),
-            "starts_on": date(2026, 1, 15),
-            "ends_on": date(2027, 1, 14),
-            "is_suspended": False,
-            "is_cancelled": False,
-            "incidents_left": 3,
-        }
-        | facts
-    )
+    usual: dict[str, Any] = {
+        "plan": {"cs": "Plán", "en": "Plan"},
+        "activated_on": date(2026, 1, 15),
+        "starts_on": date(2026, 1, 15),
+        "ends_on": date(2027, 1, 14),
+        "is_suspended": False,
+        "is_cancelled": False,
+        "incidents_left": 3,
+    }
+    return Standing(**(usual | facts))
 
 
 def subject(

@@ -1,7 +1,7 @@
 """Many processes at once, on a durable database: PA-01, F-15, F-30 (SECURITY 4, M2).
 
-The parent loads the code, closes its connections and forks; the children live through all rounds and
-meet at a barrier. What they did is read afterwards, over another connection.
+The parent loads the code, closes its connections and forks; the children live through all rounds
+and meet at a barrier. What they did is read afterwards, over another connection.
 """
 
 from __future__ import annotations

@@ -110,19 +110,15 @@ def registrations_on(contract: Contract) -> list[Registration]:
 
 def people_to_warn(contract: Contract) -> list[int]:
     """Keys of the active accounts that manage or registered the contract (S13.5), in order."""
+    managers = contract.managers.order_by().values("account")
+    registrants = contract.registrations.filter(ended_at__isnull=True).values("account")
+    of_the_holder = Membership.objects.filter(
+        organization=contract.holder_organization_id, role=Membership.Role.MANAGER
+    ).values("account")
     return list(
-        Account.objects.filter(
-            Q(managed_contracts__contract=contract)
-            | Q(registrations__contract=contract, registrations__ended_at__isnull=True)
-            | Q(
-                memberships__organization__contracts=contract,
-                memberships__role=Membership.Role.MANAGER,
-            ),
-            is_active=True,
-        )
+        Account.objects.filter(pk__in=managers.union(registrants, of_the_holder), is_active=True)
         .order_by("pk")
         .values_list("pk", flat=True)
-        .distinct()
     )
 
 

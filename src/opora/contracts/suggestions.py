@@ -1,4 +1,4 @@
-"""What would be usable where nothing is (S12.3): another version, another plan, the right portal."""
+"""What would be usable where nothing is (S12.3): another version, another plan, a portal."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class WaysOn:
     """Facts for a page that must not be a dead end; all empty only if nothing supports the version.
 
     `versions`: others of the product, newest first, that one of the account's contracts can be used
-    for. `plans`: those still issued under which the question would be answered yes. `buyable`: those
-    of them that this account may buy. `portal`: where the product is supported elsewhere.
+    for. `plans`: those still issued under which the question would be answered yes. `buyable`:
+    those of them that this account may buy. `portal`: where the product is supported elsewhere.
     """
 
     versions: list[Version]
