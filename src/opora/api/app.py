@@ -12,7 +12,7 @@ from ninja.operation import Operation
 
 from opora.api import cases, contacts, contracts, conversation, eligibility, me, products
 from opora.api.auth import Bearer
-from opora.api.description import ABOUT, complete
+from opora.api.description import ABOUT, PREFIX, complete
 from opora.api.docs import docs_page, openapi_json
 from opora.api.door import behind_the_door, no_such_call
 from opora.api.problems import answer_problems
@@ -27,7 +27,6 @@ ROUTERS: tuple[Router, ...] = (
     conversation.router,
     contacts.router,
 )
-PREFIX = "/api/v1"
 
 
 class OporaApi(NinjaAPI):

@@ -81,7 +81,7 @@ def open_case(
             submitted_at=receipt.submitted_at,
             response_due_at=receipt.response_due_at,
             contract=ContractReference(
-                id=receipt.contract_public_id, contract_id=grouped(receipt.contract_id)
+                id=receipt.contract_public_id, contract_id=receipt.contract_id
             ),
             readable=receipt.readable,
         )

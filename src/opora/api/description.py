@@ -5,7 +5,6 @@ Added here: every refusal a call can give, as a problem; Idempotency-Key; exampl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -36,6 +35,8 @@ KEY_PARAMETER: Members = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$", "minLength": 1, "maxLength": 255},
     "example": "5f0c1a52-order-4711",
 }
+PREFIX = "/api/v1"
+BYTES: Members = {"type": "string", "format": "binary"}
 PATTERNS = {
     "number": (NUMBER_PATTERN, "The case's number: 16 digits."),
     "contract_id": (ID_PATTERN, "The contract's `id`."),
@@ -123,6 +124,8 @@ def complete(schema: Members, views: dict[str, Callable[..., Any]]) -> Members:
     """`schema` with problems, keys and examples; `views` by operation id."""
     components = schema["components"]
     components["schemas"]["Problem"] = PROBLEM_SCHEMA
+    files = schema["paths"][f"{PREFIX}/cases/{{number}}/attachments/{{attachment_id}}"]["get"]
+    files["responses"][200]["content"] = {"application/octet-stream": {"schema": BYTES}}
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             codes = _codes(operation, path, method, views[operation["operationId"]])
@@ -173,10 +176,10 @@ def _describe_parameters(operation: Members, method: str) -> None:
             parameter["schema"] = {"type": "string", "pattern": pattern}
             parameter["description"] = description
         parameter["schema"].pop("title", None)
+        parameter["schema"].pop("description", None)
     if method == "post" and operation["operationId"] != "ask_eligibility":
-        operation["parameters"].append(
-            KEY_PARAMETER | {"required": operation["operationId"] == "open_case"}
-        )
+        is_required = operation["operationId"] == "open_case"
+        operation["parameters"].append(KEY_PARAMETER | {"required": is_required})
 
 
 def _show_example(operation: Members, example: Members) -> None:
@@ -184,9 +187,9 @@ def _show_example(operation: Members, example: Members) -> None:
         if "request" in example:
             content["example"] = example["request"]
     for status, answer in operation["responses"].items():
-        if re.match("2", status) and "response" in example:
+        if status.startswith("2") and (shown := example.get(status, example.get("response"))):
             for content in answer.get("content", {}).values():
-                content["example"] = example["response"]
+                content["example"] = shown
 
 
 def _tags(schema: Members) -> list[str]:

@@ -47,6 +47,7 @@ RECEIPT = {
     "contract": CASE["contract"],
     "readable": True,
 }
+REHEARSAL = {"response_due_at": CASE["response_due_at"], "incidents_left_after": 16}
 OPENING = {
     "product": "windows-server",
     "version": "windows-server-2022",
@@ -186,7 +187,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "upload_file": {"response": UPLOAD},
-    "open_case": {"request": OPENING, "response": RECEIPT},
+    "open_case": {"request": OPENING, "201": RECEIPT, "200": REHEARSAL},
     "list_cases": {"response": _page(CASE)},
     "get_case": {"response": IN_FULL},
     "change_case": {

@@ -87,18 +87,14 @@ def fingerprint_of(parsed: Any) -> str:
 def answer_once(call: Call, *, now: datetime, work: Callable[[], Answer]) -> Answer:
     """Do `work` and store its answer in one transaction; on a repeated call give the stored one.
 
-    Three statements around the work: a look, a lock (on SQLite a second look: there the write lock
-    serialises), the answer. Raises KeyReused, RequestInProgress, or whatever refusal `work` raises.
-    A refusal that `keeps_effects` keeps what was written before it: a wrong try that a throttle
-    counts must not be undone together with the answer (EN-02).
+    Two statements beside the work: one looks and takes the key, one stores the answer. Raises
+    KeyReused, RequestInProgress, or whatever refusal `work` raises. A refusal that `keeps_effects`
+    keeps what was written before it: a wrong try that a throttle counts must not be undone together
+    with the answer (EN-02).
     """
-    if answer := _stored(call):
-        return answer
     try:
         with transaction.atomic():
-            if connection.vendor == "postgresql":
-                _lock_or_refuse(call)
-            elif answer := _stored(call):
+            if answer := _look_and_take(call):
                 return answer
             try:
                 answer = work()
@@ -111,11 +107,34 @@ def answer_once(call: Call, *, now: datetime, work: Callable[[], Answer]) -> Ans
                 return answer
         raise refused
     except (_AnsweredMeanwhile, Refusal):
-        # The first call may have committed after our look: then its answer is the answer, and a
+        # The first call may have committed while we looked: then its answer is the answer, and a
         # refusal (its case took the last incident) only says that it came first.
         if answer := _stored(call):
             return answer
         raise
+
+
+def _look_and_take(call: Call) -> Answer | None:
+    """The answer given before, else the key is ours until the transaction ends.
+
+    RequestInProgress if another transaction holds the key. SQLite has one writer at a time: who is
+    in a transaction there has waited for the first call, and sees its answer.
+    """
+    if connection.vendor != "postgresql":
+        return _stored(call)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s), s.body_hash, s.status, s.body "
+            "FROM (SELECT 1) one LEFT JOIN core_storedanswer s "
+            "ON s.account_id = %s AND s.call = %s AND s.key = %s",
+            [call.lock, call.account_id, call.name, call.key],
+        )
+        taken, *found = cursor.fetchone()
+    if found[0] is not None:
+        return _same(call, *found)
+    if not taken:
+        raise RequestInProgress
+    return None
 
 
 def _stored(call: Call) -> Answer | None:
@@ -125,9 +144,10 @@ def _stored(call: Call) -> Answer | None:
         .values_list("body_hash", "status", "body")
         .first()
     )
-    if found is None:
-        return None
-    fingerprint, status, body = found
+    return None if found is None else _same(call, *found)
+
+
+def _same(call: Call, fingerprint: str, status: int, body: str) -> Answer:
     if fingerprint != call.fingerprint:
         raise KeyReused
     return Answer(status=status, body=body)
@@ -146,12 +166,3 @@ def _store(call: Call, answer: Answer, *, now: datetime) -> None:
         )
     except IntegrityError as error:
         raise _AnsweredMeanwhile from error
-
-
-def _lock_or_refuse(call: Call) -> None:
-    """Take the key for this transaction; raises RequestInProgress if another one holds it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [call.lock])
-        row = cursor.fetchone()
-    if not row or not row[0]:
-        raise RequestInProgress
