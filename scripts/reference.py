@@ -79,7 +79,7 @@ def _refusals() -> Iterator[str]:
     from opora.core.errors import Refusal
 
     for module in pkgutil.walk_packages(importlib.import_module("opora").__path__, "opora."):
-        if ".migrations" not in module.name:
+        if ".migrations" not in module.name and module.name != "opora.config.wsgi":
             importlib.import_module(module.name)
     waiting = [Refusal]
     while waiting:
