@@ -2,6 +2,7 @@
 
 from opora.cases.queries.conversation import (
     HistoryLine,
+    changes_since,
     history_of,
     messages_of,
 )
@@ -14,6 +15,7 @@ from opora.cases.queries.doors import (
     case_for,
     contact_for,
     contacts_of,
+    is_number,
 )
 from opora.cases.queries.drafts import (
     Receipt,
@@ -30,6 +32,7 @@ from opora.cases.queries.lists import (
     cases_of,
     queue_keys,
     queue_of,
+    recent_on_contract,
 )
 
 __all__ = [
@@ -45,16 +48,19 @@ __all__ = [
     "case_for",
     "cases_in_full",
     "cases_of",
+    "changes_since",
     "contact_for",
     "contacts_of",
     "draft_for",
     "drafts_of",
     "figures_of",
     "history_of",
+    "is_number",
     "messages_of",
     "queue_keys",
     "queue_of",
     "receipt_of",
+    "recent_on_contract",
     "upload_for",
     "uploads_for",
 ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MESSAGES = Keyset("messages", int)
 MOST_LINES = 500
+MOST_CHANGES = 20
 
 
 def messages_of(
@@ -77,6 +78,13 @@ SENTENCES: dict[str, StrPromise] = {
 }
 
 
+# What the conversation tells of itself, for those who were looking at an older one.
+WRITTEN: dict[str, StrPromise] = {
+    "case.message_written": gettext_lazy("%(who)s wrote a message."),
+    "case.note_written": gettext_lazy("%(who)s wrote a note."),
+}
+
+
 def history_of(case: Case, viewer: Account) -> list[HistoryLine]:
     """What was done to a case, oldest first, at most 500 lines; nothing of notes (AC-12).
 
@@ -89,6 +97,21 @@ def history_of(case: Case, viewer: Account) -> list[HistoryLine]:
         ).order_by("pk")[:MOST_LINES]
         if viewer.is_agent or not line.facts.get("internal")
     ]
+    return _all_told(lines)
+
+
+def changes_since(case: Case, revision: int, viewer: Account) -> list[HistoryLine]:
+    """What was done to a case after somebody looked at its `revision`, oldest first (F-32): each
+    deed is one line of the audit and one revision. At most 20; two statements."""
+    count = min(max(case.revision - revision, 0), MOST_CHANGES)
+    codes = [*SENTENCES, *WRITTEN] if viewer.is_agent else list(SENTENCES)
+    lines = AuditLine.objects.filter(
+        target_kind="case", target_id=case.number, code__in=codes
+    ).order_by("-pk")[:count]
+    return _all_told(list(reversed(lines)))
+
+
+def _all_told(lines: list[AuditLine]) -> list[HistoryLine]:
     actors = {line.actor_id for line in lines} | {line.facts.get("to") for line in lines}
     known = Account.objects.filter(pk__in={key for key in actors if key is not None})
     names = {account.pk: account.full_name for account in known}
@@ -105,7 +128,7 @@ def _told(line: AuditLine, names: Mapping[int, str]) -> HistoryLine:
         "after": facts.get("after", ""),
         "outcome": outcome_name(facts["outcome"]) if "outcome" in facts else "",
     }
-    return HistoryLine(at=line.at, code=line.code, text=str(SENTENCES[code]) % words)
+    return HistoryLine(at=line.at, code=line.code, text=str((SENTENCES | WRITTEN)[code]) % words)
 
 
 def _kind_of(line: AuditLine) -> str:

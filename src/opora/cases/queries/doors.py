@@ -21,7 +21,8 @@ NUMBER_LENGTH = 16
 
 def case_for(user: Account, number: str) -> Case:
     """The case of that number for somebody who may read it; a stranger and a typo get the same
-    NotFound. One statement loads product, version, problem, contract, plan, queue and owner too."""
+    NotFound. One statement loads product, version, problem, contract with its holder, plan, queue
+    and owner too."""
     if not is_number(number):
         raise NotFound
     case = (
@@ -30,7 +31,8 @@ def case_for(user: Account, number: str) -> Case:
             "product",
             "version",
             "problem",
-            "contract",
+            "contract__holder_organization",
+            "contract__holder_person",
             "plan_version__plan",
             "queue",
             "owner__person",

@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case as Case_
+from django.db.models import Q, QuerySet, When
 
 from opora.accounts.models import Account
 from opora.cases import search, states
 from opora.cases.models import Case, CaseReader, Queue
 from opora.core.paging import LIMIT, Key, Keyset, Page, clamp, following
 
-View = Literal["mine", "unassigned", "open", "waiting"]
+View = Literal["mine", "unassigned", "ours", "waiting", "open", "closed"]
 Order = Literal["due", "activity"]
 
 BY_ACTIVITY = Keyset("cases", datetime, int)
-BY_DUE = Keyset("cases-due", datetime, int)
+BY_DUE = Keyset("cases-due", int, datetime, int)
 
 OPEN = ~Q(status=states.CLOSED)  # as in the partial indexes of Case
+MOST_RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class CaseRow:
     owner_given_name: str | None
     owner_family_name: str | None
     key: int  # stays in the house
+    # Who holds the contract: an organisation or a person; for agents only.
+    organization: str | None = None
+    holder_given_name: str | None = None
+    holder_family_name: str | None = None
 
     @property
     def turn(self) -> states.Turn | None:
@@ -59,6 +65,15 @@ class CaseRow:
     @property
     def owner_name(self) -> str:
         return f"{self.owner_given_name or ''} {self.owner_family_name or ''}".strip()
+
+    @property
+    def holder_name(self) -> str:
+        person = f"{self.holder_given_name or ''} {self.holder_family_name or ''}".strip()
+        return self.organization or person
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Nobody has answered yet, and the answer was due."""
+        return self.is_open and self.first_responded_at is None and self.response_due_at < now
 
 
 _COLUMNS = (
@@ -80,6 +95,11 @@ _COLUMNS = (
     "owner__person__family_name",
     "id",
 )
+_HOLDER = (
+    "contract__holder_organization__name",
+    "contract__holder_person__given_name",
+    "contract__holder_person__family_name",
+)
 _WHOLE = (
     "product",
     "version",
@@ -87,6 +107,7 @@ _WHOLE = (
     "contract",
     "owner__person",
 )
+_WHOLE_FOR_AGENTS = (*_WHOLE, "contract__holder_organization", "contract__holder_person")
 
 
 # --- The caller's readable cases -----------------------------------------------------------------
@@ -177,7 +198,7 @@ def _of_reader(
 def _of_agent(
     agent: Account, narrowed: _Narrowed, *, q: str, key: Key | None, limit: int
 ) -> Page[Case]:
-    rows = Case.objects.filter(narrowed.of_cases()).select_related(*_WHOLE)
+    rows = Case.objects.filter(narrowed.of_cases()).select_related(*_WHOLE_FOR_AGENTS)
     if narrowed.state in ("open", "closed"):
         rows = rows.filter(OPEN if narrowed.state == "open" else Q(status=states.CLOSED))
     rows = rows.order_by("-last_activity_at", "-id")
@@ -202,6 +223,8 @@ def _of_agent(
     page = _page_of_cases([found[pk] for pk in keys[:limit] if pk in found], limit)
     if len(keys) <= limit:
         return page
+    if len(page.items) == limit:
+        return _page_of_cases([*page.items, page.items[-1]], limit)
     # Filters may have thinned the page; the next one starts where the search stopped.
     last = Case.objects.values_list("last_activity_at", "pk").get(pk=keys[limit - 1])
     return Page(page.items, BY_ACTIVITY.write(last))
@@ -218,29 +241,53 @@ def queue_of(
     after: str | None = None,
     limit: int = LIMIT,
 ) -> Page[CaseRow]:
-    """Open cases at the desk: the agent's own, those nobody has taken, all, or those that wait for
-    their customer; soonest due first, or newest activity first. Two statements."""
+    """Cases at the desk: the agent's own open ones, those nobody has taken, those that wait for the
+    vendor (`ours`) or for their customer (`waiting`), all open, or closed ones.
+
+    `by` due: those without a first response come first, soonest due first; else, and always for
+    closed ones, newest activity first. Two statements.
+    """
     limit = clamp(limit)
-    keyset = BY_DUE if by == "due" else BY_ACTIVITY
-    key = keyset.read(after)
-    rows = Case.objects.filter(OPEN)
+    rows = Case.objects.filter(Q(status=states.CLOSED) if view == "closed" else OPEN)
     rows = rows.filter(Q(owner=agent) if view == "mine" else _in(queue_keys(agent)))
     if view == "unassigned":
         rows = rows.filter(status=states.SUBMITTED)
+    elif view == "ours":
+        rows = rows.filter(status__in=states.WITH_VENDOR, third_party_reason="")
     elif view == "waiting":
         rows = rows.filter(status__in=states.WITH_CUSTOMER)
-    if by == "due":
-        rows = rows.filter(following(key, at="response_due_at", tie="id", descending=False))
-        rows = rows.order_by("response_due_at", "id")
-    else:
-        rows = rows.filter(following(key, at="last_activity_at", tie="id"))
-        rows = rows.order_by("-last_activity_at", "-id")
-    found = [CaseRow(*row) for row in rows.values_list(*_COLUMNS)[: limit + 1]]
-    return keyset.page(
-        found,
+    if by == "due" and view != "closed":
+        return _by_due(rows, after, limit)
+    rows = rows.filter(following(BY_ACTIVITY.read(after), at="last_activity_at", tie="id"))
+    rows = rows.order_by("-last_activity_at", "-id")
+    return _page(_rows_for_agents(rows, limit), limit)
+
+
+def _by_due(rows: QuerySet[Case], after: str | None, limit: int) -> Page[CaseRow]:
+    """What is due means nothing once somebody has answered: those come last."""
+    unanswered = Case_(When(first_responded_at__isnull=True, then=0), default=1)
+    rows = rows.annotate(answered=unanswered)
+    if (key := BY_DUE.read(after)) is not None:
+        answered, *rest = key
+        later = following((rest[0], rest[1]), at="response_due_at", tie="id", descending=False)
+        rows = rows.filter(Q(answered__gt=answered) | Q(answered=answered) & later)
+    rows = rows.order_by("answered", "response_due_at", "id")
+    return BY_DUE.page(
+        _rows_for_agents(rows, limit),
         limit,
-        lambda row: (row.response_due_at if by == "due" else row.last_activity_at, row.key),
+        lambda row: (int(row.first_responded_at is not None), row.response_due_at, row.key),
     )
+
+
+def _rows_for_agents(rows: QuerySet[Case], limit: int) -> list[CaseRow]:
+    return [CaseRow(*row) for row in rows.values_list(*_COLUMNS, *_HOLDER)[: limit + 1]]
+
+
+def recent_on_contract(agent: Account, case: Case) -> list[CaseRow]:
+    """The newest other cases of the case's contract that the agent sees, at most five. One
+    statement."""
+    others = Case.objects.visible_to(agent).filter(contract=case.contract_id).exclude(pk=case.pk)
+    return _rows_for_agents(others.order_by("-id"), MOST_RECENT - 1)
 
 
 def queue_keys(agent: Account) -> list[int]:
@@ -266,6 +313,7 @@ def _page_of_cases(cases: Any, limit: int) -> Page[Case]:
 
 def _row_of(case: Case) -> CaseRow:
     person = case.owner.person if case.owner else None
+    holder = case.contract
     return CaseRow(
         number=case.number,
         title=case.title,
@@ -284,4 +332,7 @@ def _row_of(case: Case) -> CaseRow:
         owner_given_name=person.given_name if person else None,
         owner_family_name=person.family_name if person else None,
         key=case.pk,
+        organization=holder.holder_organization.name if holder.holder_organization else None,
+        holder_given_name=holder.holder_person.given_name if holder.holder_person else None,
+        holder_family_name=holder.holder_person.family_name if holder.holder_person else None,
     )
