@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from unicodedata import normalize
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -114,6 +115,8 @@ def checked_profile(
 _CZECH = "aábcčdďeéěfghiíjklmnňoóöpqrřsštťuúůvwxyýzž"
 
 
-def _order(name: str) -> tuple[tuple[int, str], ...]:
-    """Czech alphabetical order, which also puts English names right."""
-    return tuple((_CZECH.find(letter), letter) for letter in name.casefold())
+def _order(name: str) -> tuple[list[int], str]:
+    """Czech alphabetical order, which also puts English names right; foreign letters by shape."""
+    name = name.casefold()
+    shapes = (letter if letter in _CZECH else normalize("NFD", letter)[0] for letter in name)
+    return [_CZECH.find(shape) for shape in shapes], name

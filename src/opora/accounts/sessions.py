@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -38,9 +39,10 @@ class SessionStore(DatabaseStore):
         session: Session = super().create_model_instance(data)  # type: ignore[assignment]
         key = data.get(SESSION_KEY)
         session.account_id = int(key) if key else None
+        # The same at each saving, another one for each key; tells nothing about the key.
+        session.public_id = UUID(bytes=sha256(session.session_key.encode()).digest()[:16])
         # Signing in put these into the session's data, so that saving it again keeps them.
         if started_at := data.get("started_at"):
             session.started_at = datetime.fromisoformat(started_at)
             session.user_agent = data["user_agent"]
-            session.public_id = UUID(hex=data["public_id"])
         return session

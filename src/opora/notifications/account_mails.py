@@ -96,7 +96,8 @@ def _account_exists(payload: dict[str, Any], account: Account | None, language: 
         greeting=_("Hello,"),
         paragraphs=(
             _(
-                "Somebody, probably you, signed up at %(vendor)s with this address. It already has an account: sign in, or set a new password if you forgot yours."
+                "Somebody, probably you, signed up at %(vendor)s with this address. It already has "
+                "an account: sign in, or set a new password if you forgot yours."
             )
             % {"vendor": settings.VENDOR_NAME},
         ),
@@ -114,7 +115,9 @@ def _unknown_account(payload: dict[str, Any], account: Account | None, language:
         greeting=_("Hello,"),
         paragraphs=(
             _(
-                "Somebody, probably you, asked at %(vendor)s to set a new password for this address, but no account with a password has it. A work account signs in through its organization."
+                "Somebody, probably you, asked at %(vendor)s to set a new password for this "
+                "address, but no account with a password has it. A work account signs in through "
+                "its organization."
             )
             % {"vendor": settings.VENDOR_NAME},
         ),

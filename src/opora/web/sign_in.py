@@ -27,7 +27,6 @@ from opora.accounts.actions import change_address, end_other_sessions, join_acco
 from opora.accounts.addresses import address_key
 from opora.accounts.errors import AddressTaken, NotAnAddress
 from opora.accounts.models import Account, ProvedAddress
-from opora.core.ids import new_public_id
 from opora.core.outbox import Effect, publish
 
 MAIL_KIND = "mail.account"
@@ -85,7 +84,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: Account) -> None:
         """A new session key (AU-03), and what the sessions page shows of this browser."""
         super().login(request, user)
-        request.session["public_id"] = new_public_id().hex
         request.session["started_at"] = timezone.now().isoformat()
         request.session["user_agent"] = request.headers.get("User-Agent", "")[:300]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.internal.flows.login import (
@@ -15,7 +17,7 @@ from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,6 +95,18 @@ class RemoveSecondFactor(DeactivateTOTPView):  # type: ignore[misc]
         clear_authentication_records(self.request)
         _renew_session(self.request)
         return redirect("mfa_activate_totp") if self.request.user.is_agent else response
+
+
+def for_passwords(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Pages about a password and its address: for a work account they do not exist."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and request.user.kind == Account.Kind.WORK:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return answer
 
 
 def _renew_session(request: HttpRequest) -> None:

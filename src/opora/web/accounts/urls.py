@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from opora.web.accounts import sign_in_views, views
+from opora.web.accounts.sign_in_views import for_passwords
 
 sign_in: list[URLPattern | URLResolver] = [
     path("login/", account.login, name="account_login"),
@@ -17,7 +18,7 @@ sign_in: list[URLPattern | URLResolver] = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("signup/", account.signup, name="account_signup"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("email/", account.email, name="account_email"),
+    path("email/", for_passwords(account.email), name="account_email"),
     path(
         "confirm-email/",
         account.email_verification_sent,
@@ -26,8 +27,10 @@ sign_in: list[URLPattern | URLResolver] = [
     re_path(
         r"^confirm-email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"
     ),
-    path("password/change/", account.password_change, name="account_change_password"),
-    path("password/set/", account.password_set, name="account_set_password"),
+    path(
+        "password/change/", for_passwords(account.password_change), name="account_change_password"
+    ),
+    path("password/set/", for_passwords(account.password_set), name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     path(
@@ -40,27 +43,27 @@ sign_in: list[URLPattern | URLResolver] = [
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("second-factor/", mfa.index, name="mfa_index"),
+    path("second-factor/", for_passwords(mfa.index), name="mfa_index"),
     path("second-factor/code/", mfa.authenticate, name="mfa_authenticate"),
     path("second-factor/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path(
         "second-factor/set-up/",
-        sign_in_views.SetUpSecondFactor.as_view(),
+        for_passwords(sign_in_views.SetUpSecondFactor.as_view()),
         name="mfa_activate_totp",
     ),
     path(
         "second-factor/removal/",
-        sign_in_views.RemoveSecondFactor.as_view(),
+        for_passwords(sign_in_views.RemoveSecondFactor.as_view()),
         name="mfa_deactivate_totp",
     ),
     path(
         "second-factor/recovery-codes/",
-        recovery_codes.view_recovery_codes,
+        for_passwords(recovery_codes.view_recovery_codes),
         name="mfa_view_recovery_codes",
     ),
     path(
         "second-factor/recovery-codes/new/",
-        recovery_codes.generate_recovery_codes,
+        for_passwords(recovery_codes.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path("work/", sign_in_views.work, name="work_sign_in"),
