@@ -18,7 +18,7 @@ SECRET = re.compile(r"secret|password|token|authorization|cookie|access_id|api_k
 IN_TEXT = re.compile(r"(?i)(bearer\s+)\S+|(://[^/\s:@]*:)[^@\s]+(@)")
 
 
-def configure() -> None:
+def configure(level: int = logging.INFO) -> None:
     """Once a process, from the command line or the web application."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -46,7 +46,7 @@ def configure() -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     logging.captureWarnings(True)
 
 

@@ -7,6 +7,7 @@ over.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import shutil
 import socket
@@ -38,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
     from opora.cli.main import fail
     from opora.cli.preparation import prepare
     from opora.core import demo
+    from opora.web import logs
 
+    logs.configure(logging.WARNING)  # the terminal is for the addresses and sign-ins
     note = demo.read_note()
     if note is None or note["state"] == "building":
         if note is None and not _is_empty():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from opora.accounts.models import Account
@@ -43,6 +43,7 @@ NOT_STARTED = 8
 NOT_ACTIVATED = 10
 SUSPENDED = 5
 CANCELLED = 5
+EXHAUSTED = 12
 
 
 @dataclass
@@ -53,7 +54,14 @@ class Agreement:
     terms: Terms
     registrants: list[Account]
     to_use: int = 0
-    fate: str = ""  # "suspended", "cancelled": after the cases
+    fate: str = ""  # "suspended", "cancelled": after the cases; "exhausted": by them
+
+    def state_on(self, day: date) -> str:
+        """What a visitor would call it."""
+        starts_on, ends_on = self.contract.starts_on, self.contract.ends_on
+        if self.fate or starts_on is None or ends_on is None:
+            return self.fate
+        return "over" if ends_on < day else "later" if starts_on > day else "running"
 
     @property
     def has_run(self) -> bool:
@@ -75,8 +83,9 @@ class Agreements:
 def build(random: Random, people: People, *, now: datetime) -> Agreements:
     """Issue and register; `settle` ends what is to end once the cases have drawn their units."""
     made = Agreements()
-    for agreement in _mixed(random, people, now=now):
-        made.used.append(agreement)
+    made.used += _mixed(random, people, now=now)
+    for agreement in random.sample(made.used, EXHAUSTED):
+        agreement.fate = "exhausted"
     for fate, count in (("suspended", SUSPENDED), ("cancelled", CANCELLED)):
         for _ in range(count):
             agreement = _issue(
@@ -110,8 +119,8 @@ def build(random: Random, people: People, *, now: datetime) -> Agreements:
             plan_code=plan, holder=people.organizations[1], by=None, now=now - timedelta(days=1)
         )[0]
         made.spare.append((issued.contract, issued.access_id))
-    _show_everything_to(people.personal, made)
-    _show_everything_to(people.work, made)
+    _show_everything_to(people.personal, made, now=now)
+    _show_everything_to(people.work, made, now=now)
     Registration.objects.bulk_create(
         (
             Registration(
@@ -190,13 +199,12 @@ def _holder(people: People, team: list[Account]) -> str:
     return team[0].company or team[0].full_name
 
 
-def _show_everything_to(account: Account, made: Agreements) -> None:
+def _show_everything_to(account: Account, made: Agreements, *, now: datetime) -> None:
     """One contract of each plan and each state, so that a visitor sees them all in one list."""
     seen: set[tuple[str, str]] = set()
     for agreement in made.used:
         plan = agreement.contract.plan_version.plan
-        is_old = agreement.issued_at < made.used[0].issued_at - timedelta(days=400)
-        kind = (plan.code, agreement.fate or ("old" if is_old else ""))
+        kind = (plan.code, agreement.state_on(today(now)))
         if plan.code.startswith("ppi-") or kind in seen or account in agreement.registrants:
             continue
         seen.add(kind)

@@ -36,16 +36,17 @@ def build(random: Random, people: People, agreements: Agreements, *, now: dateti
 def _share_out(random: Random, agreements: Agreements) -> None:
     """Say how many incidents of each contract are used: in all as many as there are cases."""
     usable = [a for a in agreements.used if a.has_run]
-    left = CASES
+    share = CASES / sum(a.contract.incidents_left for a in usable)
     for agreement in usable:
         granted = agreement.contract.incidents_left
-        agreement.to_use = min(left, round(granted * random.uniform(0.5, 1.0)))
-        left -= agreement.to_use
-    while left > 0:
-        agreement = random.choice(usable)
-        if agreement.to_use < agreement.contract.incidents_left:
-            agreement.to_use += 1
-            left -= 1
+        wished = round(granted * share * random.uniform(0.5, 1.5))
+        agreement.to_use = granted if agreement.fate == "exhausted" else min(granted, wished)
+    others = [a for a in usable if a.fate != "exhausted"]
+    while missing := CASES - sum(a.to_use for a in usable):
+        agreement = random.choice(others)
+        step = 1 if missing > 0 else -1
+        if 0 <= agreement.to_use + step <= agreement.contract.incidents_left:
+            agreement.to_use += step
 
 
 def _insert(stories: list[Story], *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from opora.accounts.addresses import parse_address
@@ -149,7 +150,7 @@ def _account(
         kind=kind,
         email=address.text,
         email_key=address.key,
-        login_email=None if kind == Account.Kind.WORK else address.text,
+        login_email=None if kind == Account.Kind.WORK else address.key,
         organization=organization,
         password=password or make_password(None),
         created_at=now,
@@ -167,6 +168,11 @@ def _insert(accounts: list[Account], *, now: datetime) -> None:
     for account in accounts:
         account.person_id = account.person.pk
     Account.objects.bulk_create(accounts)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=account, email=account.email_key, verified=True, primary=True)
+        for account in accounts
+        if account.login_email
+    )
     ProvedAddress.objects.bulk_create(
         ProvedAddress(
             account=account,

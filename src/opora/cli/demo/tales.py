@@ -61,7 +61,7 @@ class Teller:
             return
         first = max(agreement.issued_at + timedelta(days=1), self.now - timedelta(days=365))
         last = min(self.now - timedelta(minutes=30), _end_of(contract))
-        if agreement.fate:
+        if agreement.fate in ("suspended", "cancelled"):
             last = min(last, self.now - timedelta(days=10))
         if last <= first:
             return
@@ -92,7 +92,7 @@ class Teller:
         random = self.random
         by = random.choice(agreement.registrants)
         spoken = by.language
-        tale = random.choice(STORIES["stories"])
+        tale = random.choice(_tales_for(agreement))
         text = tale[spoken]
         on = today(at)
         subject = subject_of(version, on)
@@ -254,6 +254,14 @@ class _Timeline:
         self.steps_left -= 1
         self.at += after
         return True
+
+
+def _tales_for(agreement: Agreement) -> list[dict[str, Any]]:
+    """Nothing comes back to a contract that is to be used up."""
+    tales: list[dict[str, Any]] = STORIES["stories"]
+    if agreement.fate != "exhausted":
+        return tales
+    return [tale for tale in tales if tale["outcome"] in ("solved", "workaround", "no_reply")]
 
 
 def _account_of(story: Story, role: str) -> Account:
