@@ -52,11 +52,11 @@ messages: tools ## Bring the Czech catalogue up to date with the sources
 	$(BIN)/python scripts/messages.py update
 
 openapi: tools ## Write openapi.json from the API
-	@mkdir -p $(SCRATCH)
+	@mkdir -p $(SCRATCH)/static
 	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/openapi.py write
 
 reference: tools ## Write the reference pages that follow from the code
-	@mkdir -p $(SCRATCH)
+	@mkdir -p $(SCRATCH)/static
 	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/reference.py
 
 shows: tools ## Write .cache/shows.json: which test shows which rule
@@ -110,22 +110,23 @@ check-lint:
 	$(BIN)/ruff check --quiet
 
 check-imports:
+	@mkdir -p $(SCRATCH)
 	$(BIN)/lint-imports --no-logo > $(SCRATCH)-imports 2>&1 || { cat $(SCRATCH)-imports; exit 1; }
 
 check-templates:
 	$(BIN)/djlint src --lint --quiet --extension=html
 
 check-deploy:
-	@mkdir -p $(SCRATCH)
+	@mkdir -p $(SCRATCH)/static
 	OPORA_PUBLIC_URL=https://support.example.com $(DJANGO) check --deploy --fail-level WARNING
 
 check-migrations:
-	@mkdir -p $(SCRATCH)
+	@mkdir -p $(SCRATCH)/static
 	$(DJANGO) makemigrations --check --dry-run
 
 check-messages:
 	$(BIN)/python scripts/messages.py check
 
 check-openapi:
-	@mkdir -p $(SCRATCH)
+	@mkdir -p $(SCRATCH)/static
 	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/openapi.py check

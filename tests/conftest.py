@@ -20,10 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests import databases
 
 # The environment of this process, before anything reads settings: nothing of the caller's remains.
+if settings.configured and os.environ["DJANGO_SETTINGS_MODULE"] != "tests.settings":
+    raise pytest.UsageError("tests bring their own settings: unset DJANGO_SETTINGS_MODULE")
 SERVER_URL = databases.server_url()
 for _name in [name for name in os.environ if name.startswith("OPORA_")]:
     if not _name.startswith("OPORA_TEST_"):
@@ -50,8 +53,6 @@ STAGE_OF_FOLDER = {
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load settings now, from the environment above, so that pytest-django sets Django up."""
-    from django.conf import settings
-
     assert settings.DATABASES
 
 
@@ -61,7 +62,6 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """A copy of the migrated template as the default database, one for each worker."""
-    from django.conf import settings
     from django.db import connections
     from django.test import TransactionTestCase
 

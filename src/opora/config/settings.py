@@ -241,6 +241,7 @@ METRICS_TOKEN = ENVIRONMENT.metrics_token
 API_RATE_PER_MINUTE = ENVIRONMENT.api_rate_per_minute
 
 SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # opora.web.middleware.HeadersMiddleware refuses frames
     "security.W004",  # HSTS and
     "security.W008",  # the redirect follow the public address's scheme, refused if public and http;
     "security.W012",  # so do secure cookies
