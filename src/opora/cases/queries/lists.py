@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Case as Case_
+from django.db.models import Case as Sql
 from django.db.models import Q, QuerySet, When
 
 from opora.accounts.models import Account
@@ -257,37 +257,46 @@ def queue_of(
     elif view == "waiting":
         rows = rows.filter(status__in=states.WITH_CUSTOMER)
     if by == "due" and view != "closed":
-        return _by_due(rows, after, limit)
+        return _by_due(rows, after, limit, first_unanswered=view != "unassigned")
     rows = rows.filter(following(BY_ACTIVITY.read(after), at="last_activity_at", tie="id"))
-    rows = rows.order_by("-last_activity_at", "-id")
-    return _page(_rows_for_agents(rows, limit), limit)
+    return _page(_for_agents(rows.order_by("-last_activity_at", "-id"), limit + 1), limit)
 
 
-def _by_due(rows: QuerySet[Case], after: str | None, limit: int) -> Page[CaseRow]:
-    """What is due means nothing once somebody has answered: those come last."""
-    unanswered = Case_(When(first_responded_at__isnull=True, then=0), default=1)
-    rows = rows.annotate(answered=unanswered)
-    if (key := BY_DUE.read(after)) is not None:
-        answered, *rest = key
-        later = following((rest[0], rest[1]), at="response_due_at", tie="id", descending=False)
+def _by_due(
+    rows: QuerySet[Case], after: str | None, limit: int, *, first_unanswered: bool
+) -> Page[CaseRow]:
+    """What was due means little once somebody has answered, so those come last. Where none has been
+    answered, but for a few given back, the walk along the index stays as it is."""
+    answered, moment, tie = BY_DUE.read(after) or (0, None, None)
+    later = following(
+        None if moment is None or tie is None else (moment, tie),
+        at="response_due_at",
+        tie="id",
+        descending=False,
+    )
+    if first_unanswered:
+        is_answered = Sql(When(first_responded_at__isnull=True, then=0), default=1)
+        rows = rows.annotate(answered=is_answered)
         rows = rows.filter(Q(answered__gt=answered) | Q(answered=answered) & later)
-    rows = rows.order_by("answered", "response_due_at", "id")
+        rows = rows.order_by("answered", "response_due_at", "id")
+    else:
+        rows = rows.filter(later).order_by("response_due_at", "id")
     return BY_DUE.page(
-        _rows_for_agents(rows, limit),
+        _for_agents(rows, limit + 1),
         limit,
         lambda row: (int(row.first_responded_at is not None), row.response_due_at, row.key),
     )
 
 
-def _rows_for_agents(rows: QuerySet[Case], limit: int) -> list[CaseRow]:
-    return [CaseRow(*row) for row in rows.values_list(*_COLUMNS, *_HOLDER)[: limit + 1]]
+def _for_agents(rows: QuerySet[Case], count: int) -> list[CaseRow]:
+    return [CaseRow(*row) for row in rows.values_list(*_COLUMNS, *_HOLDER)[:count]]
 
 
 def recent_on_contract(agent: Account, case: Case) -> list[CaseRow]:
     """The newest other cases of the case's contract that the agent sees, at most five. One
     statement."""
     others = Case.objects.visible_to(agent).filter(contract=case.contract_id).exclude(pk=case.pk)
-    return _rows_for_agents(others.order_by("-id"), MOST_RECENT - 1)
+    return _for_agents(others.order_by("-id"), MOST_RECENT)
 
 
 def queue_keys(agent: Account) -> list[int]:

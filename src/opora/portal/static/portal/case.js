@@ -1,6 +1,6 @@
 // The request's page with script: files with their progress; on a phone the facts start folded.
 
-import { enhance } from "./uploads.js";
+import { enhance } from "../web/uploads.js";
 
 for (const input of document.querySelectorAll("input[data-uploads-to]")) enhance(input);
 

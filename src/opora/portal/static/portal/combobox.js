@@ -13,6 +13,7 @@ export function enhance(select) {
     option,
     name: option.label,
     family: option.parentElement.label ?? "",
+    folded: fold(option.label),
     searched: fold(`${option.label} ${option.dataset.also ?? ""} ${option.parentElement.label ?? ""}`),
   }));
   let shown = [];
@@ -42,16 +43,20 @@ export function enhance(select) {
   }
 
   function open(words) {
-    const wanted = fold(words).split(" ").filter(Boolean);
-    shown = options.filter((one) => wanted.every((word) => one.searched.includes(word))).slice(0, MOST_SHOWN);
-    list.replaceChildren(...rows(shown));
+    const typed = fold(words);
+    const wanted = typed.split(" ").filter(Boolean);
+    shown = options.filter((one) => wanted.every((word) => one.searched.includes(word)));
+    if (!shown.length) shown = nearest(options, wanted);
+    if (typed) shown.sort((a, b) => rank(a, typed) - rank(b, typed));
+    shown = shown.slice(0, typed ? MOST_SHOWN : shown.length);
+    list.replaceChildren(...rows(shown, !typed));
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
     status.textContent = shown.length ? select.dataset.count.replace("{count}", shown.length) : select.dataset.none;
     mark(wanted.length && shown.length ? 0 : -1);
   }
 
-  function rows(found) {
+  function rows(found, grouped) {
     if (!found.length) {
       const none = document.createElement("li");
       none.className = "combobox-none";
@@ -61,7 +66,7 @@ export function enhance(select) {
     let family = null;
     const made = [];
     found.forEach((one, position) => {
-      if (one.family !== family) {
+      if (grouped && one.family !== family) {
         family = one.family;
         const head = document.createElement("li");
         head.className = "combobox-family";
@@ -72,6 +77,12 @@ export function enhance(select) {
       const row = document.createElement("li");
       row.id = `${id}-option-${position}`;
       row.textContent = one.name;
+      if (!grouped && one.family !== one.name) {
+        const kin = document.createElement("span");
+        kin.className = "combobox-kin";
+        kin.textContent = one.family;
+        row.append(kin);
+      }
       row.dataset.position = position;
       set(row, { role: "option", "aria-selected": String(one.option === chosen()) });
       made.push(row);
@@ -136,6 +147,20 @@ export function enhance(select) {
     const row = event.target.closest("[data-position]");
     if (row) choose(Number(row.dataset.position));
   });
+}
+
+// The name itself first, then names that begin so, then the rest in the order of the select.
+function rank(one, typed) {
+  if (one.folded === typed) return 0;
+  if (one.folded.startsWith(typed)) return 1;
+  return one.folded.includes(typed) ? 2 : 3;
+}
+
+// Nothing has every word ("server 2025"): what has the most of them.
+function nearest(options, wanted) {
+  const hits = (one) => wanted.filter((word) => one.searched.includes(word)).length;
+  const most = Math.max(0, ...options.map(hits));
+  return most ? options.filter((one) => hits(one) === most) : [];
 }
 
 function fold(text) {

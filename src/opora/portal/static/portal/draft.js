@@ -2,7 +2,7 @@
 // Without it the page does the same with its buttons.
 
 import { enhance as enhanceCombobox } from "./combobox.js";
-import { enhance as enhanceUploads } from "./uploads.js";
+import { enhance as enhanceUploads } from "../web/uploads.js";
 
 const EVERY = 3000; // at most one write in three seconds
 const form = document.getElementById("workflow");
