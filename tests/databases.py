@@ -173,6 +173,14 @@ def postgresql_copy(url: str, *, prepared: bool = False) -> str:
     return with_name(url, name)
 
 
+def postgresql_empty(url: str) -> str:
+    """The address of a fresh database with nothing in it; it goes with the server."""
+    name = f"opora_test_{secrets.token_hex(6)}"
+    with _server(url) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return with_name(url, name)
+
+
 def drop(url: str) -> None:
     """Drop the database at `url`, whoever is still connected."""
     name = sql.Identifier(urlsplit(url).path.lstrip("/"))

@@ -77,7 +77,7 @@ def _stage(data_dir: Path, staging: Path, database: str) -> set[str]:
     _link_all(data_dir, staging)
     needed = dumps.copy_database(staging / database)
     _link_all(data_dir, staging)
-    return {name for name in needed if not (staging / "files" / name).exists()}
+    return needed - {path.name for path in _files(staging / "files")}
 
 
 def _link_all(data_dir: Path, staging: Path) -> None:

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.console import EmailBackend as ConsoleBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+
+from opora.core import installation
+
+log = structlog.get_logger("opora.mail")
 
 
 class FileBackend(BaseEmailBackend):
@@ -75,4 +80,7 @@ class EmailBackend(BaseEmailBackend):
         self.chosen.close()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        if installation.is_held():  # a restored copy sends nothing until it is released (F-21)
+            log.warning("mail.held_back", messages=len(email_messages))
+            return 0
         return self.chosen.send_messages(email_messages) or 0
