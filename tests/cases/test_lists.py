@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 def cases_for(account: Account, many: int) -> list[Case]:
     """So many cases, an hour apart, on one contract and one version."""
     contract = factories.contract(registered_to=(account,), incidents=max(many, 1))
-    version = factories.version(slug=f"of-{account.pk}")
+    version = factories.version(slug=f"for-{contract.pk}")
     return [
         new_case(submitted_by=account, contract=contract, of=version, now=NOW + n * HOUR)
         for n in range(many)
