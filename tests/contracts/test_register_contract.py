@@ -112,6 +112,7 @@ def test_an_access_id_is_a_hundred_random_bits_without_look_alikes_kept_as_a_has
         (None, ""),
         ("x" * 5000, "1" * 5000),
         ("١" * 20, "١" * 12),
+        ("\ud800", "\ud800\x00"),
     ],
 )
 def test_neither_id_alone_opens_anything(
@@ -260,6 +261,17 @@ def test_right_pairs_count_for_nothing(issued: Issued) -> None:
     for _number in range(15):
         add(factories.account(), issued)
     assert not Throttle.objects.exists()
+
+
+def test_one_persons_slips_of_the_pen_hold_up_nobody_else(issued: Issued) -> None:
+    for number in range(12):
+        with pytest.raises(ContractNotFound):
+            add(
+                factories.account(),
+                issued,
+                contract_id=f"12-{number}",
+                network=f"10.0.{number}.1",
+            )
 
 
 @pytest.mark.rules

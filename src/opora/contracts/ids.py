@@ -50,6 +50,12 @@ def grouped(contract_id: str) -> str:
     return "-".join(contract_id[at : at + 4] for at in range(0, len(contract_id), 4))
 
 
+def typed_contract_key(text: str) -> str:
+    """What wrong tries on a Contract ID are counted under: its digits, or a hash of other text."""
+    number = read_contract_id(text)
+    return number or sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def access_id_hash(access_id: str) -> str:
     """What is kept of an Access ID: a hash under the installation's current secret."""
     return _hash(read_access_id(access_id), _key(settings.SECRET_KEY))
@@ -75,7 +81,7 @@ def _squeezed(text: str) -> str:
 
 
 def _hash(symbols: str, key: bytes) -> str:
-    return hmac.new(key, symbols.encode(), sha256).hexdigest()
+    return hmac.new(key, symbols.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
 @lru_cache(maxsize=8)

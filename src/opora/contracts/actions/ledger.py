@@ -7,6 +7,7 @@ entry. Nothing else in Opora writes a balance or an entry.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -23,6 +24,7 @@ from opora.core.days import today
 from opora.core.outbox import Effect
 
 Kind = IncidentEntry.Kind
+ATTEMPTS = 5  # of a draw that loses to units coming back and going again
 
 _CHANGE = (
     "UPDATE contracts_contract SET incidents_left = incidents_left + %s,"
@@ -48,7 +50,6 @@ class Return(Enum):
         return self is not Return.NOTHING
 
 
-@transaction.atomic
 def consume_incident(
     *, contract_pk: int, case_number: str, by: Account, now: datetime
 ) -> IncidentEntry:
@@ -57,35 +58,15 @@ def consume_incident(
     One statement decides and locks. Raises ContractNotRegistered, or NotEligible with every reason
     of the moment; the caller's transaction rolls back.
     """
-    on = today(now)
-    day = connection.ops.adapt_datefield_value(on)
-    for _attempt in range(2):
-        entry = _post(
-            contract_pk=contract_pk,
-            kind=Kind.CONSUMED,
-            quantity=-1,
-            reason="case_opened",
-            case_number=case_number,
-            by=by,
-            now=now,
-            only_if=_USABLE_BY,
-            only_if_values=(day, day, by.pk),
-        )
-        if entry is not None:
-            if entry.balance_after == 1:
-                key = f"contract:{contract_pk}"
-                low = Effect("contract.incidents_low", key=key, payload={"contract": contract_pk})
-                outbox.publish(low, at=now)
-            return entry
-        if not Registration.objects.filter(
-            contract=contract_pk, account=by, ended_at__isnull=True
-        ).exists():
-            raise ContractNotRegistered
-        contract = Contract.objects.select_related("plan_version__plan").get(pk=contract_pk)
-        decision = decide(terms_of(contract), standing_of(contract), Question(on=on))
-        if not decision.usable:
-            raise NotEligible.by(decision)
-        # Refused a moment ago, usable now (a unit came back): once more.
+    # Inside the caller's transaction no savepoint of its own: the row is locked from the update to
+    # the commit, and everybody who shares the contract waits for each statement in between.
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        for _attempt in range(ATTEMPTS):
+            entry = _draw(contract_pk=contract_pk, case_number=case_number, by=by, now=now)
+            if entry is not None:
+                return entry
+            _refuse_draw(contract_pk, by=by, now=now)
+            # Refused a moment ago, usable now (a unit came back in between): once more.
     raise RuntimeError(f"contract {contract_pk} is usable, yet nothing could be drawn")
 
 
@@ -204,6 +185,34 @@ def expire_rest(
     )
 
 
+def _draw(
+    *, contract_pk: int, case_number: str, by: Account, now: datetime
+) -> IncidentEntry | None:
+    day = connection.ops.adapt_datefield_value(today(now))
+    return _post(
+        contract_pk=contract_pk,
+        kind=Kind.CONSUMED,
+        quantity=-1,
+        reason="case_opened",
+        case_number=case_number,
+        by=by,
+        now=now,
+        only_if=_USABLE_BY,
+        only_if_values=(day, day, by.pk),
+    )
+
+
+def _refuse_draw(contract_pk: int, *, by: Account, now: datetime) -> None:
+    """Say why nothing was drawn, if it still holds."""
+    live = Registration.objects.filter(contract=contract_pk, account=by, ended_at__isnull=True)
+    if not live.exists():
+        raise ContractNotRegistered
+    contract = Contract.objects.select_related("plan_version__plan").get(pk=contract_pk)
+    decision = decide(terms_of(contract), standing_of(contract), Question(on=today(now)))
+    if not decision.usable:
+        raise NotEligible.by(decision)
+
+
 def _locked(contract_pk: int) -> Contract:
     return (
         Contract.objects.select_for_update(of=("self",), no_key=True)
@@ -264,6 +273,9 @@ def _post(
     if row is None:
         return None
     balance, sequence = row
+    if quantity < 0 and balance == 1:
+        low = Effect("contract.incidents_low", payload={"contract": contract_pk})
+        outbox.publish(low, at=now)
     return IncidentEntry.objects.create(
         contract_id=contract_pk,
         sequence=sequence,

@@ -18,7 +18,7 @@ from opora.contracts.errors import (
     ContractNotRegistered,
     reasons_as_json,
 )
-from opora.contracts.ids import matching_hash, read_contract_id
+from opora.contracts.ids import matching_hash, read_contract_id, typed_contract_key
 from opora.contracts.models import Contract, Registration
 from opora.contracts.queries import (
     manages,
@@ -68,7 +68,7 @@ def register_contract(
     keys = _Keys(
         account=f"register:account:{account.pk}",
         network=f"register:network:{network_prefix(network)}",
-        contract=f"register:contract:{number or 'none'}",
+        contract=f"register:contract:{typed_contract_key(contract_id)}",
     )
     with transaction.atomic():
         answer = _judge(account, number, access_id, keys, now=now)
