@@ -112,6 +112,8 @@ def _time(value: datetime, spoken: str) -> str:
 
 def contract_id(text: str | None) -> str:
     """Twelve digits in groups of four, as they are printed: `1234-5678-9012`."""
+    if text and not text.isdigit():
+        return text
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4)) if text else "–"
 
 

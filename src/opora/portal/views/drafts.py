@@ -145,6 +145,7 @@ class Press:
         return {"contract": _("Choose one of the support contracts that can be used.")}
 
     def _submit(self) -> HttpResponse:
+        self.draft.answers = self.answers
         try:
             open_case(
                 wanted=CaseRequest.of(self.answers),
@@ -197,8 +198,6 @@ class Press:
             remove_upload(attachment=file, now=self.now)
 
     def _save(self) -> None:
-        if self.answers == self.draft.answers and self.confirmed == self.draft.confirmed:
-            return
         save_draft(
             account=self.account,
             draft=self.draft,

@@ -1,12 +1,12 @@
 // What every page shares: the focus on an error summary, menus that close, dialogs, copying,
 // and no second press on a button that is already sending.
 
-// htmx parses answers of this host; nothing else may make HTML from text (SECURITY XS-07).
-if (window.trustedTypes) {
-  window.trustedTypes.createPolicy("default", {
-    createHTML: (text, _type, sink) => (sink.startsWith("DOMParser") ? text : null),
-  });
-}
+// htmx parses answers of this host into an inert document; nothing else may make HTML from text
+// (SECURITY XS-07).
+const PARSERS = ["Document parseHTMLUnsafe", "DOMParser parseFromString"];
+window.trustedTypes?.createPolicy("default", {
+  createHTML: (text, _type, sink) => (PARSERS.includes(sink) ? text : null),
+});
 
 document.querySelector("[data-focus]")?.focus();
 
