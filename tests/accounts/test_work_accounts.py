@@ -36,11 +36,8 @@ def provider() -> IdentityProvider:
 
 
 def sign_in(provider: IdentityProvider, subject: str = "s-1", **claims: Any) -> Account:
-    return sign_in_by_provider(
-        **{"email": "jan@contoso.example", "given_name": "Jan", "family_name": "Malý"}
-        | {"provider": provider, "subject": subject, "now": NOW}
-        | claims
-    )
+    said = {"email": "jan@contoso.example", "given_name": "Jan", "family_name": "Malý"} | claims
+    return sign_in_by_provider(provider=provider, subject=subject, now=NOW, **said)
 
 
 @pytest.mark.shows("S5.2", "S8.4")

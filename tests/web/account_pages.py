@@ -59,7 +59,7 @@ def follow(client: Client, response: Any) -> Any:
 
 def set_up_second_factor(client: Client) -> str:
     """Set up an authenticator app for whoever is signed in; its secret."""
-    page = client.get("/accounts/second-factor/set-up/")
-    secret = str(page.context_data["form"].secret)  # type: ignore[attr-defined]
+    page: Any = client.get("/accounts/second-factor/set-up/")
+    secret = str(page.context_data["form"].secret)
     client.post("/accounts/second-factor/set-up/", {"code": code_for(secret)})
     return secret

@@ -180,7 +180,7 @@ def test_the_session_key_changes_at_sign_in_and_the_old_one_is_dead(client: Clie
     session = client.session
     session["planted"] = "x"
     session.save()
-    client.cookies["sid"] = session.session_key
+    client.cookies["sid"] = str(session.session_key)
     planted = session.session_key
     sign_in(client, "jan@example.com")
     assert client.cookies["sid"].value != planted

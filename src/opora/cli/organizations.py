@@ -25,6 +25,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def _add(args: argparse.Namespace) -> None:
+    from django.conf import settings
+    from django.urls import reverse
     from django.utils import timezone
 
     from opora.accounts.actions import add_organization
@@ -40,3 +42,7 @@ def _add(args: argparse.Namespace) -> None:
         now=timezone.now(),
     )
     print(f"added organization {organization.name}")
+    if args.issuer:
+        slug = organization.identity_provider.slug
+        path = reverse("openid_connect_callback", kwargs={"provider_id": slug})
+        print(f"its provider returns to {settings.PUBLIC_URL}{path}")

@@ -40,7 +40,7 @@ class WorkAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Take over from allauth: sign the work account in, or say why not. Always raises."""
         try:
-            account = sign_in_by_provider(now=timezone.now(), **_identity(sociallogin))
+            account = sign_in_by_provider(now=timezone.now(), **identity_of(sociallogin))
         except Refusal as refusal:
             raise ImmediateHttpResponse(
                 render(request, "web/refusal.html", {"refusal": refusal}, status=status_of(refusal))
@@ -85,7 +85,7 @@ def _app(row: IdentityProvider) -> SocialApp:
     return app
 
 
-def _identity(sociallogin: SocialLogin) -> dict[str, Any]:
+def identity_of(sociallogin: SocialLogin) -> dict[str, Any]:
     """What the provider says, checked against what it is known to be. IdentityNotAccepted."""
     data = sociallogin.account.extra_data
     claims, more = data.get("id_token") or {}, data.get("userinfo") or {}

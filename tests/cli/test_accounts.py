@@ -1,0 +1,112 @@
+"""The command line of accounts, organisations and tokens."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from opora.accounts.models import Account, ApiToken, IdentityProvider, MailDomain
+from opora.accounts.queries import account_for_token
+from opora.cli import main as entry
+from tests import factories
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.django_db
+JAN = ("--given-name", "Jan", "--family-name", "Malý")
+
+
+@pytest.fixture
+def opora(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command; (exit code, standard output, standard error)."""
+    monkeypatch.setattr(entry, "_set_up", lambda args: None)
+    monkeypatch.setattr("opora.cli.preparation.prepare", lambda: None)
+
+    def run(*words: str, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = entry.main(words)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_an_account_is_created_with_the_password_from_standard_input(opora: Any) -> None:
+    code, _, error = opora(
+        *("accounts", "create", "--email", "jan@example.com", "--kind", "personal", *JAN),
+        *("--country", "DE", "--time-zone", "Europe/Berlin", "--language", "cs"),
+        typed=PASSWORD + "\n",
+    )
+    assert (code, error) == (0, "")
+    account = Account.objects.get()
+    assert account.check_password(PASSWORD)
+    assert (account.country, account.time_zone, account.language) == ("DE", "Europe/Berlin", "cs")
+
+
+def test_without_a_password_none_is_set(opora: Any) -> None:
+    opora("accounts", "create", "--email", "jan@example.com", "--kind", "agent", *JAN)
+    assert not Account.objects.get().has_usable_password()
+
+
+def test_what_is_refused_is_a_sentence_and_exit_1(opora: Any) -> None:
+    code, out, error = opora(
+        "accounts", "create", "--email", "jan@contoso.example", "--kind", "work", *JAN
+    )
+    assert (code, out) == (1, "")
+    assert "contoso.example is not assigned" in error
+    assert not Account.objects.exists()
+    assert opora("accounts", "create", "--email", "x", "--kind", "agent", *JAN)[0] == 1
+
+
+def test_an_unknown_kind_is_a_usage_error(opora: Any) -> None:
+    with pytest.raises(SystemExit) as left:
+        opora("accounts", "create", "--email", "jan@example.com", "--kind", "robot", *JAN)
+    assert left.value.code == 2
+
+
+def test_an_organization_is_added_with_its_provider(opora: Any) -> None:
+    code, _, error = opora(
+        *("organizations", "add", "--name", "Contoso", "--domain", "contoso.example"),
+        *("--domain", "contoso.cz", "--issuer", "https://login.contoso.example"),
+        *("--client-id", "opora"),
+        typed="the client secret\n",
+    )
+    assert (code, error) == (0, "")
+    assert MailDomain.objects.count() == 2
+    assert IdentityProvider.objects.get().client_secret == "the client secret"
+    again = opora("organizations", "add", "--name", "Other", "--domain", "contoso.cz")
+    assert again[0] == 1
+
+
+@pytest.mark.shows("AU-09")
+def test_a_token_is_printed_alone_on_its_line(opora: Any) -> None:
+    account = factories.account("jan@example.com")
+    code, out, _ = opora("tokens", "issue", "--email", "Jan@example.com", "--scope", "read")
+    assert code == 0
+    assert out.count("\n") == 1
+    assert account_for_token(out.strip(), now=timezone.now()) == (account, "read")
+    token = ApiToken.objects.get()
+    assert (token.expires_at - token.created_at).days == 90
+
+
+def test_an_address_of_two_kinds_needs_the_kind(opora: Any) -> None:
+    company = factories.organization(domains=("contoso.example",))
+    factories.account("jan@contoso.example")
+    work = factories.account("jan@contoso.example", kind="work", organization=company)
+    issue = ("tokens", "issue", "--email", "jan@contoso.example")
+    code, out, error = opora(*issue)
+    assert (code, out) == (1, "")
+    assert "name the kind, one of personal, work" in error
+    assert opora(*issue, "--kind", "work")[0] == 0
+    assert ApiToken.objects.get().account == work
+    assert opora("tokens", "issue", "--email", "nobody@example.com")[0] == 1
+
+
+@pytest.mark.shows("AU-10")
+def test_deactivating_ends_the_account(opora: Any) -> None:
+    factories.account("jan@example.com")
+    assert opora("accounts", "deactivate", "--email", "jan@example.com")[0] == 0
+    assert not Account.objects.get().is_active
+    assert opora("tokens", "issue", "--email", "jan@example.com")[0] == 1
