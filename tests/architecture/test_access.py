@@ -68,7 +68,7 @@ def test_who_may_not_is_told_nothing_and_changes_nothing(address: str) -> None:
     for role in EVERYBODY:
         if role in MAY[who]:
             answer = world.client(role, program=program).get(path)
-            answer.close()  # a file's bytes may still be waiting
+            b"".join(answer)  # a file is closed when its bytes were read
             wrong = answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR or (
                 who not in ("public", "account") and _is_refused(answer)
             )
