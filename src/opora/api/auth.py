@@ -7,6 +7,7 @@ from typing import cast
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
 from opora.accounts.models import Account, ApiToken
@@ -14,7 +15,7 @@ from opora.accounts.queries import account_for_token
 from opora.api.errors import ReadOnlyToken
 from opora.api.requests import ApiRequest, OpenRequest
 from opora.core import throttle
-from opora.core.errors import TriedTooOften
+from opora.core.errors import InvalidInput, TriedTooOften
 
 READING = ("GET", "HEAD", "OPTIONS")
 # Asking is no writing: these are POST because a question has a body.
@@ -42,7 +43,15 @@ class Bearer(HttpBearer):
         asks = request.method in READING or request.path in QUESTIONS
         if scope == ApiToken.Scope.READ and not asks:
             raise ReadOnlyToken
+        _refuse_unknown_queries(cast(OpenRequest, request))
         return account
+
+
+def _refuse_unknown_queries(request: OpenRequest) -> None:
+    """A misspelt ?dry_run=true must not open a real case."""
+    if unknown := sorted(set(request.GET) - set(request.known_queries)):
+        message = _("There is no such parameter.")
+        raise InvalidInput(errors=[{"field": name, "message": message} for name in unknown])
 
 
 def _keep_to_the_rate(account: Account, request: ApiRequest, limit: int) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from opora.api.description import NOT_ELIGIBLE, refuses
 from opora.api.fields import Line, Search, Severity
-from opora.api.once import done_once
+from opora.api.once import done_once, key_of
 from opora.api.paging import PageWanted
 from opora.api.requests import ApiRequest
 from opora.api.schemas.cases import (
@@ -31,7 +31,6 @@ from opora.cases import queries as cases
 from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact
 from opora.cases.models import Case
 from opora.cases.states import turn
-from opora.contracts.ids import grouped
 
 router = Router(tags=["Cases"])
 
@@ -53,7 +52,7 @@ class Opening(BaseModel):
 @refuses(
     {
         409: (*NOT_ELIGIBLE, "contract-not-registered", "supported-elsewhere"),
-        422: ("idempotency-key-required", "round-the-clock-needs-critical", "phone-required"),
+        422: ("round-the-clock-needs-critical", "phone-required"),
     }
 )
 def open_case(
@@ -65,6 +64,7 @@ def open_case(
     """
     asked = _case_request(wanted)
     if how.dry_run:
+        key_of(request)  # none is needed, but a broken one would break the real call
         found = actions.rehearse_case(wanted=asked, by=request.auth, now=request.now)
         return Status(
             200,
@@ -178,7 +178,7 @@ def _members(case: Case) -> dict[str, Any]:
         "description": case.description,
         "non_production": not case.is_production,
         "contract": ContractReference(
-            id=case.contract.public_id.hex, contract_id=grouped(case.contract.contract_id or "")
+            id=case.contract.public_id.hex, contract_id=case.contract.shown_contract_id or ""
         ),
         "severity": case.severity,
         "round_the_clock": case.is_round_the_clock,

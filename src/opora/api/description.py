@@ -151,7 +151,7 @@ def _codes(
         codes[413] = ("body-too-large",)
     if method == "post" and operation["operationId"] != "ask_eligibility":
         codes[409] = ("request-in-progress",)
-        codes[422] = (*codes[422], "idempotency-key-reused")
+        codes[422] = (*codes[422], "idempotency-key-required", "idempotency-key-reused")
     for status, some in getattr(view, "refuses", {}).items():
         codes[status] = (*some, *codes.get(status, ()))
     return codes

@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import (
     get_supported_language_variant,
     parse_accept_lang_header,
@@ -21,7 +20,6 @@ from django.views.decorators.csrf import csrf_exempt
 from opora.api.errors import MethodNotAllowed, NoSuchCall
 from opora.api.problems import problem
 from opora.api.requests import OpenRequest
-from opora.core.errors import InvalidInput
 
 View = Callable[..., HttpResponse]
 
@@ -63,15 +61,7 @@ def _checked(
     known = queries.get(request.method or "")
     if known is None:
         return problem(MethodNotAllowed(allowed=", ".join(sorted(queries))))
-    if unknown := sorted(set(request.GET) - set(known)):
-        # A misspelt ?dry_run=true must not open a real case.
-        return problem(
-            InvalidInput(
-                errors=[
-                    {"field": name, "message": _("There is no such parameter.")} for name in unknown
-                ]
-            )
-        )
+    cast(OpenRequest, request).known_queries = known
     return view(request, *args, **path)
 
 

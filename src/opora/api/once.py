@@ -15,7 +15,6 @@ from pydantic import BaseModel
 
 from opora.api.reading import parsed_json
 from opora.api.requests import ApiRequest
-from opora.core.errors import InvalidInput
 from opora.core.idempotency import Answer, Call, KeyRequired, answer_once, fingerprint_of
 
 HEADER = "Idempotency-Key"
@@ -40,13 +39,11 @@ def done_once(
     def answer() -> Answer:
         return Answer(status=status, body=as_json(work()))
 
-    key = request.headers.get(HEADER)
+    key = key_of(request)
     if key is None:
         if required:
             raise KeyRequired
         given = answer()
-    elif not KEY.fullmatch(key):
-        raise KeyRequired if required else _unreadable_key()
     else:
         call = Call(
             account_id=request.auth.pk,
@@ -58,13 +55,17 @@ def done_once(
     return HttpResponse(given.body, status=given.status, content_type=MEDIA_TYPE)
 
 
+def key_of(request: ApiRequest) -> str | None:
+    """The call's key, None without one. KeyRequired for a header that can be none."""
+    key = request.headers.get(HEADER)
+    if key is not None and not KEY.fullmatch(key):
+        raise KeyRequired
+    return key
+
+
 def as_json(shown: BaseModel) -> str:
     """What is answered for `shown`, character by character."""
     return json.dumps(shown.model_dump(), cls=NinjaJSONEncoder, ensure_ascii=False)
-
-
-def _unreadable_key() -> InvalidInput:
-    return InvalidInput.on(HEADER, KeyRequired.sentence)
 
 
 def _fingerprint(request: ApiRequest, file: UploadedFile | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -19,7 +20,9 @@ class ApiRequest(HttpRequest):
 
 
 class OpenRequest(HttpRequest):
-    """A request before anybody is known. `chosen_language`: of Accept-Language, if it is ours."""
+    """A request before anybody is known. `chosen_language`: of Accept-Language, if it is ours.
+    `known_queries`: the parameters this call takes."""
 
     chosen_language: str | None
+    known_queries: Collection[str]
     request_id: str
