@@ -24,15 +24,13 @@ View = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
 
 
 def for_customers(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Agents go to their desk; a customer is asked for the profile once before anything (S5.2)."""
+    """Agents go to their desk. (Who has no profile yet is asked for it before: S5.2.)"""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         account = request.user
         if not isinstance(account, Account) or account.is_agent:
             return redirect("/desk/")
-        if not account.has_profile:
-            return redirect(f"/settings/profile/?next={request.path}")
         return view(cast(PortalRequest, request), *args, **kwargs)
 
     return guarded  # type: ignore[return-value]  # wraps() hides the parameters' names

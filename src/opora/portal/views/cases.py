@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages as flashes
-from django.core.files.uploadedfile import UploadedFile
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from opora.accounts.models import Account
 from opora.cases import states
 from opora.cases.actions import change_severity, close_case, reopen_case, write_message
-from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case
 from opora.cases.queries import (
     attachments_of,
@@ -29,12 +26,12 @@ from opora.cases.queries import (
     history_of,
     messages_of,
     receipt_of,
-    uploads_for,
 )
 from opora.core.days import today
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm, SeverityForm
 from opora.web.refusals import refusals_on
+from opora.web.sent_files import gather_files
 
 MESSAGES_A_PAGE = 100
 
@@ -53,11 +50,11 @@ def messages(request: PortalRequest, number: str) -> HttpResponse:
     """A message with its files; refused, nothing that was typed is lost."""
     found = case_for(request.user, number)
     form = ReplyForm(request.POST)
+    uploads: list[Attachment] = []
     now = timezone.now()
-    if form.is_valid():
-        uploads = uploads_for(request.user, request.POST.getlist("kept"), now=now)
-        with refusals_on(form, field="body"):
-            uploads += receive_files(request, request.user)
+    with refusals_on(form, field="body"):
+        gather_files(request, request.user, into=uploads, now=now)
+        if form.is_valid():
             write_message(
                 case=found,
                 body=form.cleaned_data["body"],
@@ -66,20 +63,7 @@ def messages(request: PortalRequest, number: str) -> HttpResponse:
                 now=now,
             )
             return redirect(reverse("portal:case", args=[number]) + "#end")
-    else:
-        uploads = []
     return _case_page(request, found, form, kept=uploads)
-
-
-def receive_files(request: PortalRequest, account: Account) -> list[Attachment]:
-    """The files that came with a form, stored as uploads of the account."""
-    return [
-        receive_file(
-            account=account, chunks=file.chunks(), name=file.name or "", now=timezone.now()
-        )
-        for file in request.FILES.getlist("attachments")
-        if isinstance(file, UploadedFile)
-    ]
 
 
 def _case_page(

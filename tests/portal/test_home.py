@@ -1,0 +1,113 @@
+"""Manage support requests."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from opora.accounts.models import Account
+from tests import cast, factories
+from tests.portal.counting import statements, writes
+from tests.portal.people import signed_in
+
+
+def many_cases(owner: Account, number: int) -> None:
+    contract = factories.contract(incidents=number, registered_to=(owner,))
+    version = factories.version(slug="many")
+    for position in range(number):
+        factories.case(
+            submitted_by=owner,
+            contract=contract,
+            of=version,
+            title=f"Request {position}",
+            now=factories.NOW - timedelta(hours=position),
+        )
+
+
+@pytest.mark.parametrize("number", [2, 20])
+def test_costs_five_statements_however_many_rows(
+    alices: Client, alice: Account, number: int
+) -> None:
+    many_cases(alice, number)
+    alices.get("/")
+    with statements() as seen:
+        page = alices.get("/").content.decode()
+    assert page.count('class="request-title"') == number
+    assert len(seen) <= 5, seen
+    assert writes(seen) == []
+
+
+def test_an_empty_list_offers_the_first_step(alices: Client) -> None:
+    page = alices.get("/").content.decode()
+    assert "No open support requests" in page
+    assert 'href="/requests/new/"' in page
+
+
+@pytest.mark.shows("S8.1")
+def test_lists_only_what_the_account_reads(alice: Account) -> None:
+    factories.case(submitted_by=alice, title="Only for Alice")
+    assert "Only for Alice" in signed_in(alice).get("/").content.decode()
+    assert "Only for Alice" not in signed_in(cast.charlie()).get("/").content.decode()
+
+
+def test_a_long_list_goes_on_under_older(alices: Client, alice: Account) -> None:
+    many_cases(alice, 27)
+    first = alices.get("/").content.decode()
+    older = re.search(r'href="(\?after=[^"]+)" rel="next"', first)
+    assert older is not None
+    second = alices.get("/" + older[1].replace("&amp;", "&")).content.decode()
+    assert first.count('class="request-title"') == 25
+    assert second.count('class="request-title"') == 2
+    assert "Request 26" in second
+
+
+def test_filters_are_addresses(alices: Client, alice: Account) -> None:
+    factories.case(submitted_by=alice, title="Nothing works", severity="A")
+    factories.case(submitted_by=alice, title="A small thing", severity="C")
+    page = alices.get("/?severity=A").content.decode()
+    assert "Nothing works" in page
+    assert "A small thing" not in page
+    assert '<a href="?severity=A" aria-current="true">' in page
+    assert "No request fits" in alices.get("/?state=closed").content.decode()
+
+
+def test_finds_by_words(alices: Client, alice: Account) -> None:
+    factories.case(submitted_by=alice, title="Backups stop at night")
+    factories.case(submitted_by=alice, title="Licences are missing")
+    page = alices.get("/?q=backup").content.decode()
+    assert "Backups stop at night" in page
+    assert "Licences are missing" not in page
+
+
+def test_a_made_up_cursor_is_refused_politely(alices: Client) -> None:
+    answer = alices.get("/?after=nonsense")
+    assert answer.status_code == 422
+    assert "This list has no such page." in answer.content.decode()
+
+
+@pytest.mark.shows("S5.1")
+def test_the_kind_of_account_is_always_visible(alices: Client) -> None:
+    assert '<span class="me-kind">Personal account</span>' in alices.get("/").content.decode()
+    work = signed_in(cast.walter()).get("/").content.decode()
+    assert '<span class="me-kind">Work account</span>' in work
+
+
+@pytest.mark.shows("S5.2")
+def test_asks_for_the_profile_first(db: None) -> None:
+    newcomer = factories.account("new@example.com", profile_completed_at=None)
+    for address in ("/", "/requests/new/"):
+        answer = signed_in(newcomer).get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/settings/welcome/?next=")
+
+
+def test_agents_find_no_customers_pages(db: None) -> None:
+    answer = signed_in(cast.dana()).get("/")
+    assert answer.status_code == 302  # to the desk, or first to the second factor
+
+
+def test_strangers_sign_in_first(client: Client, db: None) -> None:
+    assert client.get("/")["Location"] == "/accounts/login/?next=/"
