@@ -16,13 +16,13 @@ from tests.installation import OPORA, Installation
 
 
 def opora(
-    data_dir: Path, *arguments: str, cwd: Path = Path("/"), **settings: str
+    data_dir: Path, *arguments: str, settings: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """`opora ARGUMENTS` from the root folder, on SQLite."""
     return subprocess.run(
         [OPORA, *arguments],
-        env=child_environment(data_dir, "") | settings,
-        cwd=cwd,
+        env=child_environment(data_dir, "") | (settings or {}),
+        cwd="/",
         capture_output=True,
         text=True,
         timeout=120,
@@ -54,7 +54,7 @@ def test_wrong_usage_exits_2_and_prints_nothing_on_standard_output(
 
 def test_help_and_version_need_no_settings(tmp_path: Path) -> None:
     for word in ("--help", "--version"):
-        done = opora(tmp_path / "data", word, OPORA_PUBLIC_URL="http://example.com")
+        done = opora(tmp_path / "data", word, settings={"OPORA_PUBLIC_URL": "http://example.com"})
         assert (done.returncode, done.stderr) == (0, "")
     assert not (tmp_path / "data").exists()
 
@@ -76,7 +76,7 @@ def test_help_and_version_need_no_settings(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_refused_with_a_sentence_that_holds_no_secret(
     settings: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:
-    done = opora(tmp_path / "data", "verify", **settings)
+    done = opora(tmp_path / "data", "verify", settings=settings)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 
@@ -85,7 +85,7 @@ def test_a_database_that_does_not_answer_is_a_sentence_without_its_password(
     tmp_path: Path,
 ) -> None:
     url = "postgresql://opora:correct-horse@127.0.0.1:1/opora"
-    done = opora(tmp_path / "data", "verify", OPORA_DATABASE_URL=url)
+    done = opora(tmp_path / "data", "verify", settings={"OPORA_DATABASE_URL": url})
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("opora: The database cannot be used: ")
@@ -120,7 +120,7 @@ def test_an_up_to_date_database_costs_one_small_read(installation: Installation)
 
 
 def test_never_leaves_preparation_to_serve(tmp_path: Path) -> None:
-    done = opora(tmp_path / "data", "verify", OPORA_MIGRATE="never")
+    done = opora(tmp_path / "data", "verify", settings={"OPORA_MIGRATE": "never"})
     assert done.returncode == 1
     assert done.stderr == (
         "opora: The database is not up to date; start `opora serve` to bring it up to date.\n"

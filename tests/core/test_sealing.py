@@ -33,7 +33,7 @@ def breaches() -> list[str]:
         return invariants.seals_match(snapshot).breaches
 
 
-def tamper(sql: str, *params: object) -> None:
+def tamper(sql: str, *params: int) -> None:
     """Change evidence as somebody could who may drop triggers."""
     table = AuditLine._meta.db_table
     with transaction.atomic(), connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """A worker process with one kind of its own, which takes longer than its lease (F-03).
 
-`python -m tests.jobs.long_job publish` queues one such job; `… work SECONDS` is a worker that notes in
-the data folder what it begins and ends.
+`python -m tests.jobs.long_job publish` queues one such job; `… work SECONDS` is a worker that
+notes in the data folder what it begins and ends.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ def main(word: str, *arguments: str) -> None:
         outbox.publish(outbox.Effect("test.long"), at=timezone.now())
         return
     queue.LEASE = timedelta(seconds=LEASE)
-    worker.handler_of = lambda kind: act  # type: ignore[assignment]
-    worker.PERIODIC = {}
+    vars(worker).update(handler_of=lambda kind: act, PERIODIC={})
     stop = threading.Event()
     threading.Timer(float(arguments[0]), stop.set).start()
     worker.Worker(stop).run()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,10 @@ def wait_for(holds: Callable[[], bool], *, seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+def is_replaced(server: Server, crashed: int) -> bool:
+    return crashed not in group(server) and len(children(server)) == 2
+
+
 def answers(server: Server, path: str = "/health/live") -> bool:
     try:
         return requests.get(server.url + path, timeout=5).status_code == 200
@@ -65,7 +70,7 @@ def test_it_serves_recovers_and_ends_with_one_signal(installation: Installation)
     assert len(group(server)) == 5
     for crashed in children(server):
         os.kill(crashed, signal.SIGKILL)
-        wait_for(lambda gone=crashed: gone not in group(server) and len(children(server)) == 2)
+        wait_for(partial(is_replaced, server, crashed))
         wait_for(lambda: answers(server))
     wait_for(lambda: len(group(server)) == 5)
 

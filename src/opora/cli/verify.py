@@ -56,9 +56,8 @@ def run(args: argparse.Namespace) -> int:
 
 def all_checks() -> list[Check]:
     from importlib import import_module
-    from importlib.util import find_spec
 
-    return [check for name in MODULES if find_spec(name) for check in import_module(name).CHECKS]
+    return [check for name in MODULES for check in import_module(name).CHECKS]
 
 
 def _print(check: Check, result: Result) -> None:

@@ -98,7 +98,8 @@ def run_one(job: Job) -> bool:
             connection.close_if_unusable_or_obsolete()
             _put_off(job, error)
             return False
-        log.info("jobs.done", took_ms=round((time.monotonic() - started) * 1000))
+        note = log.debug if job.key == queue.PERIODIC else log.info
+        note("jobs.done", took_ms=round((time.monotonic() - started) * 1000))
     if job.key == queue.PERIODIC:
         queue.start_again(job, at=_next_run(job.kind, has_more=bool(has_more)))
         return False
@@ -137,7 +138,7 @@ class _Claim:
 
     def is_lost(self) -> bool:
         """The lease may have run out: whatever was not begun belongs to others now."""
-        return time.monotonic() - self.kept_at > queue.LEASE.total_seconds() - 5
+        return time.monotonic() - self.kept_at > queue.LEASE.total_seconds() * 0.9
 
 
 @contextmanager
