@@ -1,4 +1,7 @@
-"""Days, instants and numbers as the reader writes them; pages and mails share them."""
+"""Days, instants and numbers as the reader writes them; pages and mails share them.
+
+Language and zone are those that are active: of the request, or of the mail's reader.
+"""
 
 from __future__ import annotations
 
@@ -6,81 +9,84 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import (
-    format_date,
-    format_datetime,
-    format_time,
-    get_timezone_location,
-    get_timezone_name,
-)
+from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
-from django.utils import timezone
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 
-NO_BREAK = "\u00a0"
+NBSP = "\u00a0"
+DAY = {"cs": "d. M. y", "en": "d MMM y"}
+DAY_THIS_YEAR = {"cs": "d. M.", "en": "d MMM"}
+WEEKDAY = {"cs": "EEE d. M. y", "en": "EEE d MMM y"}
+WEEKDAY_THIS_YEAR = {"cs": "EEE d. M.", "en": "EEE d MMM"}
 
 
-@lru_cache(maxsize=8)
-def _locale(language: str) -> Locale:
-    return Locale.parse("cs" if language == "cs" else "en_GB")
+def language() -> str:
+    """`cs` or `en`."""
+    return "cs" if (get_language() or "en").startswith("cs") else "en"
 
 
-def reader_locale() -> Locale:
-    return _locale((get_language() or "en")[:2])
-
-
-def day(value: date) -> str:
-    """24. 11. 2026 · 24 Nov 2026"""
-    locale = reader_locale()
-    if locale.language == "cs":
-        return f"{value.day}.{NO_BREAK}{value.month}.{NO_BREAK}{value.year}"
-    return format_date(value, "d MMM y", locale=locale).replace(" ", NO_BREAK)
+def day(value: date, pattern: dict[str, str] = DAY) -> str:
+    """A calendar day: `24 Nov 2026`, `24. 11. 2026`; no line breaks inside."""
+    return _day(value, pattern[language()], language())
 
 
 def clock(value: datetime) -> str:
-    """14:02, in the reader's zone."""
-    return format_time(
-        timezone.localtime(value), "H:mm" if _is_czech() else "HH:mm", locale=reader_locale()
-    )
+    """The time of day in the reader's zone: `14:02`."""
+    return _time(value.astimezone(get_current_timezone()))
 
 
-def instant(value: datetime, *, zone: ZoneInfo | None = None, with_weekday: bool = False) -> str:
-    """út 24. 11. 2026 10:40 · Tue 24 Nov 2026, 10:40; in the reader's zone, or in `zone`, named."""
-    local = value.astimezone(zone or timezone.get_current_timezone())
-    text = day(local.date())
-    if with_weekday:
-        text = f"{format_date(local, 'EEE', locale=reader_locale())}{NO_BREAK}{text}"
-    hours = format_datetime(local, "H:mm" if _is_czech() else "HH:mm", locale=reader_locale())
-    text = f"{text}{NO_BREAK}{hours}" if _is_czech() else f"{text}, {hours}"
-    return f"{text} ({zone_name(zone)})" if zone else text
+def instant(value: datetime, *, zone: str = "") -> str:
+    """`24 Nov 2026, 10:40`, `24. 11. 2026 10:40`, in the reader's zone, or in `zone`, which is then
+    named if its clocks show another time."""
+    local = value.astimezone(ZoneInfo(zone) if zone else get_current_timezone())
+    separator = NBSP if language() == "cs" else ", "
+    return _with_zone(f"{day(local.date())}{separator}{_time(local)}", value, local, zone)
 
 
-def zone_name(zone: ZoneInfo) -> str:
-    """Prague · Praha: the zone by its city."""
-    return (
-        get_timezone_name(zone, locale=reader_locale(), width="short")
-        if zone.key == "UTC"
-        else (_city(zone))
-    )
+def long_instant(value: datetime, *, zone: str = "", this_year: int | None = None) -> str:
+    """`Tue 24 Nov 2026, 10:40`, `út 24. 11. 2026, 10:40`; without the year if it is `this_year`."""
+    local = value.astimezone(ZoneInfo(zone) if zone else get_current_timezone())
+    pattern = WEEKDAY_THIS_YEAR if local.year == this_year else WEEKDAY
+    return _with_zone(f"{day(local.date(), pattern)}, {_time(local)}", value, local, zone)
 
 
-def number(value: int) -> str:
-    """12 400 · 12,400"""
-    return format_decimal(value, locale=reader_locale())
+def city(zone: str) -> str:
+    """The city a zone is named after, in the reader's language: `Prague`, `Praha`."""
+    return _city(zone, language())
+
+
+def number(value: float) -> str:
+    """By the reader's customs: `12,400`, `12 400`."""
+    return str(format_decimal(value, locale=language()))
 
 
 def file_size(size: int) -> str:
-    """1,5 MB · 1.5 MB; whole kilobytes below a megabyte."""
-    if size < 2**20:
-        return f"{format_decimal(max(1, round(size / 2**10)), locale=reader_locale())}{NO_BREAK}kB"
-    megabytes = format_decimal(round(size / 2**20, 1), locale=reader_locale())
-    return f"{megabytes}{NO_BREAK}MB"
+    """`640 B`, `1.4 MB`, `1,4 MB`."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1024 or unit == "GB":
+            break
+        amount /= 1024
+    rounded = round(amount, 0 if unit == "B" or amount >= 100 else 1)
+    return f"{number(rounded)}{NBSP}{unit}"
 
 
-def _city(zone: ZoneInfo) -> str:
-    return get_timezone_location(zone, locale=reader_locale(), return_city=True)
+def _with_zone(text: str, value: datetime, local: datetime, zone: str) -> str:
+    same_clock = local.utcoffset() == value.astimezone(get_current_timezone()).utcoffset()
+    return text if same_clock else f"{text} ({city(zone)})"
 
 
-def _is_czech() -> bool:
-    return reader_locale().language == "cs"
+@lru_cache(maxsize=4096)
+def _day(value: date, pattern: str, spoken: str) -> str:
+    text = format_date(value, pattern, locale=spoken)
+    return text.replace(". ", f".{NBSP}") if spoken == "cs" else text.replace(" ", NBSP)
+
+
+def _time(value: datetime) -> str:
+    return f"{value.hour}:{value.minute:02}" if language() == "cs" else f"{value:%H:%M}"
+
+
+@lru_cache(maxsize=1024)
+def _city(zone: str, spoken: str) -> str:
+    return get_timezone_location(zone, locale=spoken, return_city=True) or zone

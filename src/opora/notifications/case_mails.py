@@ -28,7 +28,7 @@ def receipt(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
             (_("Title"), case.title),
             (_("Product"), case.version.name),
             (_("Severity"), severity_name(case.severity)),
-            (_("First response by"), formats.instant(case.response_due_at, with_weekday=True)),
+            (_("First response by"), formats.long_instant(case.response_due_at)),
         ),
         action=_("Open the request"),
         closing=(_("You are its primary contact: the agent will get in touch with you."),),

@@ -64,9 +64,8 @@ def running_low(to: Account, contract: Contract, payload: dict[str, Any]) -> Let
 def _letter(
     to: Account, contract: Contract, *, subject: str, paragraphs: tuple[str, ...]
 ) -> Letter:
-    number = contract.contract_id or ""
     words = {
-        "contract": "-".join(number[i : i + 4] for i in range(0, len(number), 4)),
+        "contract": contract.shown_contract_id or "",
         "day": formats.day(contract.ends_on) if contract.ends_on else "",
         "count": contract.incidents_left,
     }

@@ -1,50 +1,42 @@
-"""How instants, days, numbers and people's texts are written for the reader.
+"""How instants, days, numbers and people's texts are written on pages.
 
-Language and zone are those the request runs under (`web.middleware.ReaderMiddleware`).
+What mails need too is in `core.formats`; here is what only pages do: short forms beside whole ones,
+markup, empty values, Czech typography.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import nh3
-from babel.dates import format_date as babel_date
-from babel.dates import get_timezone_location
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from markupsafe import Markup, escape
 
 from opora.accounts.places import countries
-from opora.core.formats import file_size, number
-
-NBSP = "\u00a0"
-DAY = {"cs": "d. M. y", "en": "d MMM y"}
-DAY_THIS_YEAR = {"cs": "d. M.", "en": "d MMM"}
-WEEKDAY = {"cs": "EEE d. M. y", "en": "EEE d MMM y"}
-WEEKDAY_THIS_YEAR = {"cs": "EEE d. M.", "en": "EEE d MMM"}
-TIME = {"cs": "H:mm", "en": "HH:mm"}
-
-
-def language() -> str:
-    """`cs` or `en`."""
-    return "cs" if (get_language() or "en").startswith("cs") else "en"
+from opora.contracts.ids import grouped
+from opora.core import formats
+from opora.core.formats import (
+    DAY,
+    DAY_THIS_YEAR,
+    NBSP,
+    WEEKDAY,
+    city,
+    clock,
+    file_size,
+    language,
+    number,
+)
 
 
 def day(value: date | None, style: str = "short") -> str:
-    """A calendar day: `24 Nov 2026`, `24. 11. 2026`; `long` names the weekday."""
+    """`24 Nov 2026`, `24. 11. 2026`; `long` names the weekday; – if there is no day."""
     if value is None:
         return "–"
-    return _day(value, (WEEKDAY if style == "long" else DAY)[language()], language())
-
-
-def clock(value: datetime) -> str:
-    """The time of day in the reader's zone: `14:02`."""
-    return _time(value.astimezone(get_current_timezone()), language())
+    return formats.day(value, WEEKDAY if style == "long" else DAY)
 
 
 def instant(value: datetime | None, style: str = "short", zone: str = "") -> str:
@@ -54,19 +46,10 @@ def instant(value: datetime | None, style: str = "short", zone: str = "") -> str
     """
     if value is None:
         return "–"
-    reader = get_current_timezone()
-    local = value.astimezone(ZoneInfo(zone) if zone else reader)
-    spoken = language()
     if style == "long":
-        this_year = local.year == timezone.now().astimezone(local.tzinfo).year
-        pattern = (WEEKDAY_THIS_YEAR if this_year else WEEKDAY)[spoken]
-    else:
-        pattern = DAY[spoken]
-    separator = NBSP if spoken == "cs" and style != "long" else ", "
-    text = f"{_day(local.date(), pattern, spoken)}{separator}{_time(local, spoken)}"
-    if local.utcoffset() != value.astimezone(reader).utcoffset():
-        text += f" ({city(zone)})"
-    return text
+        this_year = timezone.now().astimezone(get_current_timezone()).year
+        return formats.long_instant(value, zone=zone, this_year=this_year)
+    return formats.instant(value, zone=zone)
 
 
 def moment(value: datetime | None, style: str = "brief") -> Markup:
@@ -75,14 +58,12 @@ def moment(value: datetime | None, style: str = "brief") -> Markup:
     if value is None:
         return Markup("–")
     local = value.astimezone(get_current_timezone())
-    spoken = language()
     if style == "brief":
         now = timezone.now().astimezone(local.tzinfo)
         if local.date() == now.date():
-            shown = _time(local, spoken)
+            shown = clock(value)
         else:
-            pattern = DAY_THIS_YEAR if local.year == now.year else DAY
-            shown = _day(local.date(), pattern[spoken], spoken)
+            shown = formats.day(local.date(), DAY_THIS_YEAR if local.year == now.year else DAY)
     else:
         shown = instant(value, style)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
@@ -90,31 +71,9 @@ def moment(value: datetime | None, style: str = "brief") -> Markup:
     )
 
 
-@lru_cache(maxsize=1024)
-def _city(zone: str, spoken: str) -> str:
-    return get_timezone_location(zone, locale=spoken, return_city=True) or zone
-
-
-def city(zone: str) -> str:
-    """The city a zone is named after, in the reader's language: `Prague`, `Praha`."""
-    return _city(zone, language())
-
-
-@lru_cache(maxsize=4096)
-def _day(value: date, pattern: str, spoken: str) -> str:
-    text = babel_date(value, pattern, locale=spoken)
-    return text.replace(". ", f".{NBSP}") if spoken == "cs" else text.replace(" ", NBSP)
-
-
-def _time(value: datetime, spoken: str) -> str:
-    return f"{value.hour}:{value.minute:02}" if spoken == "cs" else f"{value:%H:%M}"
-
-
 def contract_id(text: str | None) -> str:
-    """Twelve digits in groups of four, as they are printed: `1234-5678-9012`."""
-    if text and not text.isdigit():
-        return text
-    return "-".join(text[at : at + 4] for at in range(0, len(text), 4)) if text else "–"
+    """As it is printed, `1234-5678-9012`; – if there is none yet."""
+    return grouped((text or "").replace("-", "")) or "–"
 
 
 def case_number(text: str) -> str:

@@ -36,7 +36,7 @@ def build(*, now: datetime) -> dict[str, Any]:
         "totp_secret": totp_secret,
         "provider": provider,
         "spare": [
-            {"access_id": access_id, "contract_id": _grouped(contract.contract_id or "")}
+            {"access_id": access_id, "contract_id": contract.shown_contract_id or ""}
             for contract, access_id in contracts.spare
         ],
     }
@@ -83,7 +83,3 @@ def _second_factor(everybody: people.People) -> str:
     secret: str = generate_totp_secret()
     TOTP.activate(agent, secret)
     return secret
-
-
-def _grouped(number: str) -> str:
-    return "-".join(number[at : at + 4] for at in range(0, len(number), 4))
