@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -317,3 +320,19 @@ def test_a_form_with_errors_says_so_in_its_title(client: Client) -> None:
     assert "<title>Error: Create a personal account" in page
     assert "Enter your first name." in page
     assert not Account.objects.exists()
+
+
+@pytest.mark.shows("AU-03")
+def test_cookies_belong_to_one_host_when_the_public_address_is_https() -> None:
+    code = (
+        "from opora.config import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, "
+        "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"OPORA_PUBLIC_URL": "https://support.example.com"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["__Host-sid", "__Host-csrf", "True", "True", "True"]

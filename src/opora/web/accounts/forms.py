@@ -233,9 +233,9 @@ class TokenForm(forms.Form):
         error_messages={"required": _("Say what the token is for, such as Monitoring.")},
     )
     scope = forms.ChoiceField(
-        label=_("May"),
+        label=_("Allowed to"),
         choices=[
-            (ApiToken.Scope.READ, _("only read")),
+            (ApiToken.Scope.READ, _("read only")),
             (ApiToken.Scope.WRITE, _("read and write")),
         ],
         initial=ApiToken.Scope.READ,

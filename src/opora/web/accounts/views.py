@@ -23,6 +23,7 @@ from opora.accounts.actions import (
 )
 from opora.accounts.models import Account
 from opora.accounts.queries import session_for, sessions_of, token_for, tokens_of
+from opora.web.accounts.browsers import browser_name
 from opora.web.accounts.forms import NameForm, ProfileForm, TokenForm
 from opora.web.refusals import refusals_on
 from opora.web.views import remember_language
@@ -97,7 +98,11 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/accounts/sessions.html",
-        {"sessions": rows, "current": request.session.session_key},
+        {
+            "sessions": rows,
+            "names": {row.session_key: browser_name(row.user_agent) for row in rows},
+            "current": request.session.session_key,
+        },
     )
 
 
