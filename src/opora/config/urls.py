@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/", demo.page, name="demo"),
     path("", include("opora.web.accounts.urls")),
     path("api/v1/", include("opora.api.urls")),
+    path("desk/", include("opora.desk.urls")),
     path("", include("opora.portal.urls")),
 ]
 

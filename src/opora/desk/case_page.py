@@ -1,0 +1,149 @@
+"""What an agent sees of a case: the queue beside it, the conversation, the customer with contract.
+
+A deed is refused on the page it was tried on; nothing that was typed is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from opora.accounts.models import Account
+from opora.cases import states
+from opora.cases.errors import CaseHasChanged
+from opora.cases.models import Attachment, Case
+from opora.cases.queries import (
+    HistoryLine,
+    attachments_of,
+    can,
+    case_for,
+    changes_since,
+    contacts_of,
+    messages_of,
+    queue_of,
+    recent_on_contract,
+)
+from opora.contracts.queries import status_of
+from opora.core.days import today
+from opora.desk.door import DeskRequest
+from opora.desk.forms import DeedForm, ReplyForm
+from opora.desk.place import Place
+from opora.web.refusals import refusals_on
+
+MESSAGES_A_PAGE = 100
+
+
+@contextmanager
+def deed_on(form: DeedForm, *, field: str | None = None) -> Iterator[None]:
+    """Do a deed: what is refused is shown on `form`, and the code after the block goes on."""
+    with refusals_on(form, field=field):
+        try:
+            yield
+        except CaseHasChanged:
+            form.is_overtaken = True
+
+
+def as_it_is_now(
+    request: DeskRequest, seen: Case, form: DeedForm
+) -> tuple[Case, list[HistoryLine]]:
+    """The case to show a refused form with, and what changed since the agent looked (F-32)."""
+    if not form.is_overtaken:
+        return seen, []
+    case = case_for(request.user, seen.number)
+    return case, changes_since(case, form.cleaned_data["revision"], request.user)
+
+
+def status_for(form: Form) -> int:
+    if getattr(form, "is_overtaken", False):
+        return 409
+    return 422 if form.errors else 200
+
+
+def case_page(
+    request: DeskRequest,
+    seen: Case,
+    reply: ReplyForm | None = None,
+    *,
+    kept: Sequence[Attachment] = (),
+    pressed: DeedForm | None = None,
+) -> HttpResponse:
+    """The whole page. `reply`: a reply that was refused, with the files `kept`; `pressed`: another
+    deed that was."""
+    tried = reply or pressed
+    case, changes = as_it_is_now(request, seen, tried) if tried else (seen, [])
+    status = status_for(tried) if tried else 200
+    return render(
+        request,
+        "desk/case.html",
+        _facts(request, case, timezone.now())
+        | {
+            "form": reply or ReplyForm(initial={"kind": "answer" if case.is_open else "note"}),
+            "pressed": pressed,
+            "changes": changes,
+            "is_overtaken": bool(tried and tried.is_overtaken),
+            "failed": status != 200,
+            "kept": kept,
+            "limit": settings.ATTACHMENT_LIMIT,
+        },
+        status=status,
+    )
+
+
+def _facts(request: DeskRequest, case: Case, now: datetime) -> dict[str, Any]:
+    viewer: Account = request.user
+    place = Place.read(request.GET)
+    files = attachments_of(case, viewer)
+    conversation = messages_of(case, viewer, request.GET.get("after"), limit=MESSAGES_A_PAGE)
+    told = {file_id for message in conversation.items for file_id in message.attachments}
+    queue = queue_of(viewer, view=place.view, by=place.by)
+    return case_head(request, case, now) | {
+        "rows": queue.items,
+        "has_more": queue.next is not None,
+        "messages": conversation.items,
+        "later": conversation.next,
+        "is_first": not request.GET.get("after"),
+        "files": {file.public_id.hex: file for file in files},
+        "first_files": [file for file in files if file.public_id.hex not in told],
+        "contacts": contacts_of(case),
+        "recent": recent_on_contract(viewer, case),
+        "contract_status": status_of(case.contract, today(now)),
+    }
+
+
+def case_head(request: DeskRequest, case: Case, now: datetime) -> dict[str, Any]:
+    """What stands on top of each page of a case. No statement."""
+    return {
+        "case": case,
+        "turn": states.turn(case.status, case.third_party_reason),
+        "can": can(case, request.user, now),
+        "is_own": case.owner_id == request.user.pk,
+        "is_overdue": is_overdue(case, now),
+        "place": Place.read(request.GET),
+        "view_names": view_names(),
+        "now": now,
+    }
+
+
+def is_overdue(case: Case, now: datetime) -> bool:
+    return case.is_open and case.first_responded_at is None and case.response_due_at < now
+
+
+def view_names() -> dict[str, str]:
+    """What the views of the queue are called, in the order in which they stand."""
+    return {
+        "mine": _("Mine"),
+        "unassigned": _("Unassigned"),
+        "ours": _("Waiting for us"),
+        "waiting": _("Waiting for the customer"),
+        "open": _("All open"),
+        "closed": _("Closed"),
+    }

@@ -1,0 +1,34 @@
+"""Addresses of the agents' desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from opora.desk.views import cases, deeds, files, queue
+
+CASE = "cases/<str:number>/"
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path(CASE, cases.case, name="case"),
+    path(CASE + "messages/", cases.messages, name="case_messages"),
+    path(CASE + "history/", cases.history, name="case_history"),
+    path(CASE + "taking/", cases.taking, name="case_taking"),
+    path(CASE + "release/", cases.release, name="case_release"),
+    path(CASE + "assignment/", deeds.assignment, name="case_assignment"),
+    path(CASE + "proposal/", deeds.proposal, name="case_proposal"),
+    path(CASE + "closing/", deeds.closing, name="case_closing"),
+    path(CASE + "reopening/", deeds.reopening, name="case_reopening"),
+    path(CASE + "severity/", deeds.severity, name="case_severity"),
+    path(CASE + "third-party/", deeds.third_party, name="case_third_party"),
+    path(CASE + "third-party/ending/", cases.third_party_done, name="case_third_party_ending"),
+    path(CASE + "contacts/primary/", deeds.primary, name="case_primary"),
+    path(
+        CASE + "contacts/<str:contact_id>/removal/",
+        deeds.contact_removal,
+        name="case_contact_removal",
+    ),
+    path(CASE + "files/", files.upload, name="case_files"),
+    path(CASE + "files/<str:file_id>/", files.download, name="case_file"),
+]
