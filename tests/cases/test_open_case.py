@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from opora.accounts.models import Account
-from opora.cases.actions import opening
 from opora.cases.actions.drafts import start_draft
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.errors import (
@@ -105,7 +104,7 @@ def test_a_number_that_is_taken_is_drawn_again(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter([7, 7, 8])
-    monkeypatch.setattr(opening.secrets, "randbelow", lambda below: next(drawn))
+    monkeypatch.setattr("secrets.randbelow", lambda below: next(drawn))
 
     first = open_case(wanted=scene.wanted(), by=scene.alice, now=NOW)
     second = open_case(wanted=scene.wanted(), by=scene.alice, now=NOW)

@@ -171,14 +171,15 @@ class Sharing(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
+@pytest.mark.slow("after each step everybody tries every way in")
 @pytest.mark.shows("I6", "S8.1", "S8.3", "S8.4", "AC-13")
 def test_after_any_history_of_sharing_the_readers_are_the_models() -> None:
     cast.dana()
     run_state_machine_as_test(
         Sharing,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=10,
+            max_examples=6,
+            stateful_step_count=8,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

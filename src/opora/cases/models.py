@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case as Sql
+from django.db.models import Exists, F, OuterRef, Q, When
 
 from opora.accounts.models import Account
 from opora.catalog.models import Problem, Product, Version
@@ -60,6 +61,10 @@ class QueueMember(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["queue", "account"], name="queue_member_is_one"),
         ]
+
+
+# 0 until an agent has written what contacts can read, then 1: an order, and part of an index.
+IS_ANSWERED = Sql(When(first_responded_at__isnull=True, then=0), default=1)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -156,9 +161,12 @@ class Case(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # The agents' queue: open cases of a queue by what is due, and by activity.
+            # The agents' queue: open cases by what is due, unanswered ones first, and by activity.
             models.Index(
-                fields=["queue", "response_due_at", "id"],
+                F("queue"),
+                IS_ANSWERED,
+                F("response_due_at"),
+                F("id"),
                 condition=~Q(status="closed"),
                 name="case_open_by_due",
             ),
@@ -182,7 +190,7 @@ class Case(models.Model):
             ),
             # An agent's own open cases, among however many closed ones.
             models.Index(
-                fields=["owner", "response_due_at", "id"],
+                fields=["owner", "-last_activity_at", "-id"],
                 condition=~Q(status="closed"),
                 name="case_mine",
             ),

@@ -62,8 +62,10 @@ def resolved(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
     """The proposed outcome and what happens if nobody answers (S15.3)."""
     if to.case.status != Case.Status.RESOLVED:
         return None
+    message = Message.objects.filter(pk=payload.get("message"), case=to.case).first()
     return _letter(
         to,
+        quoted=message.body if message else "",
         subject=_("Proposed solution for support request %(number)s") % _named(to.case),
         paragraphs=(
             _("The agent believes that the problem is settled: %(outcome)s.")

@@ -28,6 +28,8 @@ from opora.cases.queries.drafts import (
 from opora.cases.queries.home import Figures, figures_of
 from opora.cases.queries.lists import (
     CaseRow,
+    Order,
+    View,
     cases_in_full,
     cases_of,
     queue_keys,
@@ -39,8 +41,10 @@ __all__ = [
     "CaseRow",
     "Figures",
     "HistoryLine",
+    "Order",
     "Permissions",
     "Receipt",
+    "View",
     "agents_for",
     "attachment_for",
     "attachments_of",
