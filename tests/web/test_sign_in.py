@@ -336,3 +336,19 @@ def test_cookies_belong_to_one_host_when_the_public_address_is_https() -> None:
         check=True,
     )
     assert done.stdout.split() == ["__Host-sid", "__Host-csrf", "True", "True", "True"]
+
+
+@pytest.mark.shows("EN-03")
+def test_two_sign_ups_at_once_make_one_account_and_no_error(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("jan@example.com")
+    # The look for an account came before the other request's commit.
+    monkeypatch.setattr(
+        "allauth.account.internal.flows.manage_email.assess_unique_email",
+        lambda email, user=None: True,
+    )
+    answer = sign_up(client, "jan@example.com")
+    assert answer["Location"] == "/accounts/confirm-email/"
+    assert Account.objects.count() == 1
+    assert [letter.subject for letter in account_letters()] == ["You have an account already"]

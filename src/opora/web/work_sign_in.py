@@ -15,6 +15,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.internal.flows.login import record_authentication
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.contrib.auth import logout
+from django.db import IntegrityError
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
@@ -40,7 +41,11 @@ class WorkAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Take over from allauth: sign the work account in, or say why not. Always raises."""
         try:
-            account = sign_in_by_provider(now=timezone.now(), **identity_of(sociallogin))
+            identity = identity_of(sociallogin)
+            try:
+                account = sign_in_by_provider(now=timezone.now(), **identity)
+            except IntegrityError:  # two first sign-ins at once: the other one made the account
+                account = sign_in_by_provider(now=timezone.now(), **identity)
         except Refusal as refusal:
             raise ImmediateHttpResponse(
                 render(request, "web/refusal.html", {"refusal": refusal}, status=status_of(refusal))

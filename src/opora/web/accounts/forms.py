@@ -15,12 +15,13 @@ from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from opora.accounts.addresses import address_key
-from opora.accounts.errors import NotAnAddress
+from opora.accounts.errors import AddressTaken, NotAnAddress
 from opora.accounts.models import Account, ApiToken
 from opora.accounts.places import countries, zone_names
 from opora.core.ids import parse_public_id
@@ -98,9 +99,13 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         after the same work (EN-04)."""
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
-            return None, prevent_enumeration(request, email=self.cleaned_data["email"])
-        account, response = super().try_save(request)
-        return account, response
+        else:
+            try:
+                account, response = super().try_save(request)
+                return account, response
+            except (AddressTaken, IntegrityError):
+                pass  # a second click, or another tab, was quicker
+        return None, prevent_enumeration(request, email=self.cleaned_data["email"])
 
 
 def name_passwords(first: forms.Field, second: forms.Field) -> None:
