@@ -62,7 +62,7 @@ def resolved(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
     """The proposed outcome and what happens if nobody answers (S15.3)."""
     if to.case.status != Case.Status.RESOLVED:
         return None
-    message = Message.objects.filter(pk=payload.get("message"), case=to.case).first()
+    message = Message.objects.filter(pk=payload.get("message", 0), case=to.case).first()
     return _letter(
         to,
         quoted=message.body if message else "",
