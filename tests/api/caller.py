@@ -25,7 +25,6 @@ class Answer:
             self.content = b"".join(response.streaming_content)
         else:
             self.content = response.content
-        response.close()
         self.is_problem = response.headers.get("Content-Type") == "application/problem+json"
         is_json = self.is_problem or "json" in response.headers.get("Content-Type", "")
         self.data: Any = json.loads(self.content) if is_json and self.content else None

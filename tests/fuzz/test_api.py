@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import schemathesis
 import time_machine
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import BaseSchema, Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
@@ -49,7 +51,7 @@ class World:
     path: dict[str, str]
     body: dict[str, Any] = field(default_factory=dict)
 
-    def aim(self, case: Case) -> None:
+    def aim(self, case: Case[Any]) -> None:
         """Let most well-formed calls meet what is there."""
         if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
             return
@@ -60,6 +62,17 @@ class World:
             )
         if luck < 7 and isinstance(case.body, dict):
             case.body.update({name: self.body[name] for name in case.body if name in self.body})
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """What a request leaves behind is for the next one: both are in the test's transaction."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -130,31 +143,32 @@ def fuzzed(examples: int) -> settings:
     )
 
 
-def answered(case: Case, world: World, who: str) -> None:
+def answered(case: Case[Any], world: World, who: str) -> None:
     """Call as `who` and let every check look at the answer."""
     world.aim(case)
     headers = {"Authorization": f"Bearer {world.tokens[who]}"} if world.tokens[who] else {}
-    left_out = [CHECKS.get_one(name) for name in CHECKS_LEFT_OUT]
+    left_out: list[Any] = [CHECKS.get_one(name) for name in CHECKS_LEFT_OUT]
     case.call_and_validate(headers=headers, excluded_checks=left_out)
 
 
+@pytest.mark.slow("every border of every field of opening a case")
 @pytest.mark.shows("IN-01", "AC-18")
 @whole.parametrize()
 @fuzzed(EXAMPLES)
-def test_a_contact_breaks_nothing(case: Case, world: World) -> None:
+def test_a_contact_breaks_nothing(case: Case[Any], world: World) -> None:
     answered(case, world, "contact")
 
 
 @pytest.mark.shows("IN-01", "AC-19")
 @drawn.parametrize()
 @fuzzed(EXAMPLES)
-def test_an_agent_breaks_nothing(case: Case, world: World) -> None:
+def test_an_agent_breaks_nothing(case: Case[Any], world: World) -> None:
     answered(case, world, "agent")
 
 
 @pytest.mark.shows("AC-21")
 @drawn.parametrize()
 @fuzzed(3)
-def test_nobody_gets_in(case: Case, world: World) -> None:
+def test_nobody_gets_in(case: Case[Any], world: World) -> None:
     answered(case, world, "anonymous")
     assert case.call().status_code in (401, 404, 405)

@@ -27,7 +27,8 @@ class Answer:
 
     @property
     def code(self) -> str | None:
-        return json.loads(self.content).get("code")
+        code: str | None = json.loads(self.content).get("code")
+        return code
 
 
 @dataclass(frozen=True)
