@@ -68,7 +68,7 @@ def _people(posted: QueryDict) -> list[dict[str, str]]:
     rows: dict[int, dict[str, str]] = {}
     for name in posted:
         if found := ROW.match(name):
-            rows.setdefault(int(found[1]), {})[found[2]] = posted[name]
+            rows.setdefault(int(found[1]), {})[found[2]] = posted.get(name) or ""
     people = [
         {name: row.get(name, "") for name in PERSON} for _position, row in sorted(rows.items())
     ]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, StrictUndefined
 
+from opora.core.formats import language
 from opora.core.wording import in_language
 from opora.web import formats
 from opora.web.icons import icon
@@ -23,7 +24,7 @@ def environment(**options: Any) -> Environment:
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.globals.update(static=static, url=url, icon=icon, language=formats.language)
+    made.globals.update(static=static, url=url, icon=icon, language=language)
     made.filters.update(formats.FILTERS)
     made.filters["in_language"] = in_language
     return made

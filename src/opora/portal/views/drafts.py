@@ -23,13 +23,12 @@ from opora.cases.models import Attachment, Draft
 from opora.cases.queries import draft_for
 from opora.contracts.actions import register_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
-from opora.core.formats import file_size
+from opora.core.formats import clock, file_size
 from opora.core.ids import parse_public_id
 from opora.portal import page_of_draft, workflow
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.page_of_draft import DraftPage
 from opora.portal.workflow import STEP_NAMES, Answers
-from opora.web import formats
 from opora.web.network import address_of
 
 
@@ -306,7 +305,7 @@ def fields(request: PortalRequest, draft_id: str) -> HttpResponse:
             confirmed=intake.still_confirmed(before, after, found.confirmed),
             now=now,
         )
-    return JsonResponse({"saved": _("Saved %(time)s") % {"time": formats.clock(now)}})
+    return JsonResponse({"saved": _("Saved %(time)s") % {"time": clock(now)}})
 
 
 @require_GET

@@ -12,6 +12,15 @@ let timer = 0;
 let lastSent = 0;
 let sending = false;
 
+// The answer to a refused press is a page of its own: reloading it reads the draft as it is saved now,
+// and does not send the old fields once more.
+history.replaceState(null, "", window.location.href);
+
+// Coming back from the confirmation: what the browser kept is over.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) window.location.reload();
+});
+
 form.addEventListener("input", note);
 form.addEventListener("change", note);
 form.addEventListener("submit", () => {
