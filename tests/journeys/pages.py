@@ -59,7 +59,7 @@ class Workflow:
         expect(self.page.locator(f"#{step}.open")).to_be_visible()
 
     def choose_product(self, typed: str) -> None:
-        field = self.page.locator("#id_product")
+        field = self.page.locator("input#id_product")  # once script has made it
         field.click()
         field.fill(typed)
         field.press("Enter")

@@ -263,7 +263,10 @@ def test_a_product_supported_elsewhere_says_where(
     assert refused.status_code == 422
     assert "This product is supported at Cloud portal." in refused.content.decode()
     here = alices.post(address, everything | {"do": f"here:{contract.public_id.hex}"})
-    assert here["Location"].endswith("?step=support#support")
+    assert here["Location"].endswith("?step=problem#problem")
+    assert 'class="elsewhere"' not in alices.get(here["Location"]).content.decode()
+    on = alices.post(address, everything | {"do": "next:problem", "sections": "problem"})
+    assert on["Location"].endswith("?step=support#support")
 
 
 @pytest.mark.shows("S2.3")

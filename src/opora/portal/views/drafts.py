@@ -81,7 +81,7 @@ class Press:
             return self._next(what)
         if deed == "here":
             self.answers |= {"contract": what, "here": self.answers.get("product", "")}
-            return self._next("problem")
+            self.step = "problem"
         if deed == "open" and what in STEP_NAMES:
             self._save()
             return self._on(what)
