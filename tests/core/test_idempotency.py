@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import gettext_lazy as _
 
 from opora.core import idempotency
 from opora.core.errors import Conflict, NotFound
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 class Full(Conflict):
     code = "full"
-    title = sentence = "Full"
+    title = sentence = _("Full")
 
 
 class Counted(NotFound):

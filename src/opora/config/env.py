@@ -39,52 +39,66 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OPORA_", extra="ignore")
 
     data_dir: Path = Field(
-        Path("data"), description="Database file, uploads, mails and the generated secret."
+        default=Path("data"), description="Database file, uploads, mails and the generated secret."
     )
     database_url: str = Field(
-        "", description="`postgresql://…` for production; empty: SQLite in the data folder."
+        default="", description="`postgresql://…` for production; empty: SQLite in the data folder."
     )
     public_url: str = Field(
-        "", description="Address in links and mails. Default: `http://localhost:PORT`."
+        default="", description="Address in links and mails. Default: `http://localhost:PORT`."
     )
-    port: int = Field(8000, ge=1, le=65535, description="Port that `opora serve` listens on.")
-    time_zone: str = Field("Europe/Prague", description="The vendor's time zone (IANA name).")
+    port: int = Field(
+        default=8000, ge=1, le=65535, description="Port that `opora serve` listens on."
+    )
+    time_zone: str = Field(
+        default="Europe/Prague", description="The vendor's time zone (IANA name)."
+    )
     email_url: str = Field(
-        "",
+        default="",
         description="`smtp://…`, `smtps://…`, `console:` or `file:DIR`; "
         "default: `file:` with `mail` in the data folder.",
     )
-    email_from: str = Field("", description="Sender of mails. Default: `support@` the public host.")
+    email_from: str = Field(
+        default="", description="Sender of mails. Default: `support@` the public host."
+    )
     secret_key: str = Field(
-        "", description="Key of cookies and hashes, at least 32 characters; default: generated once "
-        "into the data folder."
+        default="",
+        description="Key of cookies and hashes, at least 32 characters; default: generated once "
+        "into the data folder.",
     )
     secret_key_fallbacks: str = Field(
-        "", description="Older keys that still open cookies and links, separated by spaces."
+        default="", description="Older keys that still open cookies and links, separated by spaces."
     )
     migrate: Literal["auto", "never"] = Field(
-        "auto", description="`never`: only `opora serve` brings the database up to date."
+        default="auto", description="`never`: only `opora serve` brings the database up to date."
     )
-    vendor_name: str = Field("Opora", max_length=80, description="The vendor's name, on every page.")
+    vendor_name: str = Field(
+        default="Opora", max_length=80, description="The vendor's name, on every page."
+    )
     vendor_accent: str = Field(
-        "#0b5cad", pattern=r"^#[0-9a-fA-F]{6}$", description="The vendor's colour; contrast is mended."
+        default="#0b5cad",
+        pattern=r"^#[0-9a-fA-F]{6}$",
+        description="The vendor's colour; contrast is mended.",
     )
     vendor_logo: Path | None = Field(
-        None, description="SVG or PNG file shown in the header instead of the name."
+        default=None, description="SVG or PNG file shown in the header instead of the name."
     )
     attachment_limit_mb: int = Field(
-        100, ge=1, description="Largest attachment, in megabytes (S8.6)."
+        default=100, ge=1, description="Largest attachment, in megabytes (S8.6)."
     )
     metrics_token: str = Field(
-        "", description="Bearer token that opens `/metrics`; empty: only administrators see it."
+        default="",
+        description="Bearer token that opens `/metrics`; empty: only administrators see it.",
     )
     trusted_proxies: int = Field(
-        0, ge=0, description="How many proxies in front set X-Forwarded-For and -Proto."
+        default=0, ge=0, description="How many proxies in front set X-Forwarded-For and -Proto."
     )
     api_rate_per_minute: int = Field(
-        0, ge=0, description="Calls a minute per account; 0: no limit."
+        default=0, ge=0, description="Calls a minute per account; 0: no limit."
     )
-    workers: int = Field(0, ge=0, description="Web workers of `opora serve`; 0: by processors.")
+    workers: int = Field(
+        default=0, ge=0, description="Web workers of `opora serve`; 0: by processors."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -20,8 +20,8 @@ def record(
     """Write that a deed was done, in the deed's transaction.
 
     `code` is dotted and past tense (`case.opened`); `target` is (kind, id) with the id the outside
-    knows (`("case", number)`, `("contract", public_id.hex)`); `by` is the account's key, None for Opora
-    itself; `facts` are ids and codes, never names or free text.
+    knows (`("case", number)`, `("contract", public_id.hex)`); `by` is the account's key, None for
+    Opora itself; `facts` are ids and codes, never names or free text.
     """
     kind, target_id = target
     AuditLine.objects.create(

@@ -8,8 +8,8 @@
     ├── TooManyTries   not so fast
     └── Unavailable    not now
 
-Subclasses are dataclasses: their fields are the facts, which fill the sentence and travel as members
-of an API problem. `web.refusals` maps a family to an HTTP status; nothing here knows HTTP.
+Subclasses are dataclasses: their fields are the facts, which fill the sentence and travel as
+members of an API problem. `web.refusals` maps a family to an HTTP status; nothing here knows HTTP.
 Anything that is not a Refusal is an error of ours: never caught, logged with the request's id.
 """
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Refusal(Exception):
     """A foreseen no. `code` is stable; title and sentence are for the reader's language.
 
-    `keeps_effects`: what the deed wrote before it refused (a counted try) has to stay; whoever wraps
-    the deed in a transaction commits it and refuses afterwards.
+    `keeps_effects`: what the deed wrote before it refused (a counted try) has to stay; whoever
+    wraps the deed in a transaction commits it and refuses afterwards.
     """
 
     code: ClassVar[str]

@@ -65,9 +65,7 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["run_after", "id"], condition=Q(state="open"), name="job_open"),
             models.Index(fields=["kind", "key"], condition=Q(state="open"), name="job_open_by_key"),
-            models.Index(
-                fields=["finished_at"], condition=~Q(state="open"), name="job_finished"
-            ),
+            models.Index(fields=["finished_at"], condition=~Q(state="open"), name="job_finished"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

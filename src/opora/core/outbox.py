@@ -39,7 +39,7 @@ def publish(*effects: Effect, at: datetime) -> None:
 
 
 def cancel(*, key: str, kinds: Iterable[str], at: datetime) -> int:
-    """Call off open jobs about `key`; how many. One that is running is not stopped: it re-checks."""
+    """Call off open jobs about `key`; how many. One that runs is not stopped: it re-checks."""
     return Job.objects.filter(state=Job.State.OPEN, key=key, kind__in=list(kinds)).update(
         state=Job.State.CANCELLED, finished_at=at
     )

@@ -10,9 +10,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 
-def refuse(
-    *, table: str, name: str, event: str, when: str, message: str
-) -> migrations.RunPython:
+def refuse(*, table: str, name: str, event: str, when: str, message: str) -> migrations.RunPython:
     """A migration step: refuse `event` ("INSERT", "UPDATE", "DELETE") on `table` when `when` holds.
 
     `when` is SQL over NEW and OLD that both engines read; {table} in it is the table's name.

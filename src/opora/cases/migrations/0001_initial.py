@@ -8,273 +8,645 @@ import opora.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('contracts', '0002_ledger_is_append_only'),
+        ("catalog", "0001_initial"),
+        ("contracts", "0002_ledger_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=16, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.TextField()),
-                ('is_production', models.BooleanField(default=True)),
-                ('admitted_phase', models.CharField(max_length=20)),
-                ('admitted_generation', models.PositiveSmallIntegerField(null=True)),
-                ('admitted_by', models.JSONField()),
-                ('severity', models.CharField(choices=[('A', 'A'), ('B', 'B'), ('C', 'C')], max_length=1)),
-                ('is_round_the_clock', models.BooleanField(default=False)),
-                ('country', models.CharField(max_length=2)),
-                ('time_zone', models.CharField(max_length=64)),
-                ('language', models.CharField(max_length=2)),
-                ('status', models.CharField(choices=[('submitted', 'Submitted'), ('assigned', 'Assigned'), ('in_progress', 'In Progress'), ('waiting_for_customer', 'Waiting For Customer'), ('resolved', 'Resolved'), ('closed', 'Closed')], default='submitted', max_length=20)),
-                ('status_since', models.DateTimeField()),
-                ('third_party_reason', models.CharField(default='', max_length=500)),
-                ('was_ever_owned', models.BooleanField(default=False)),
-                ('submitted_at', models.DateTimeField()),
-                ('response_due_at', models.DateTimeField()),
-                ('first_responded_at', models.DateTimeField(null=True)),
-                ('proposed_outcome', models.CharField(blank=True, choices=[('solved', 'Solved'), ('workaround', 'Workaround'), ('product_defect', 'Product Defect'), ('duplicate', 'Duplicate'), ('out_of_scope', 'Out Of Scope'), ('withdrawn', 'Withdrawn'), ('no_reply', 'No Reply')], default='', max_length=20)),
-                ('outcome', models.CharField(blank=True, choices=[('solved', 'Solved'), ('workaround', 'Workaround'), ('product_defect', 'Product Defect'), ('duplicate', 'Duplicate'), ('out_of_scope', 'Out Of Scope'), ('withdrawn', 'Withdrawn'), ('no_reply', 'No Reply')], default='', max_length=20)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('unit_returned_at', models.DateTimeField(null=True)),
-                ('last_activity_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='contracts.contract')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_cases', to=settings.AUTH_USER_MODEL)),
-                ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.planversion')),
-                ('problem', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.problem')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submitted_cases', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.version')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=16, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.TextField()),
+                ("is_production", models.BooleanField(default=True)),
+                ("admitted_phase", models.CharField(max_length=20)),
+                ("admitted_generation", models.PositiveSmallIntegerField(null=True)),
+                ("admitted_by", models.JSONField()),
+                (
+                    "severity",
+                    models.CharField(choices=[("A", "A"), ("B", "B"), ("C", "C")], max_length=1),
+                ),
+                ("is_round_the_clock", models.BooleanField(default=False)),
+                ("country", models.CharField(max_length=2)),
+                ("time_zone", models.CharField(max_length=64)),
+                ("language", models.CharField(max_length=2)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("assigned", "Assigned"),
+                            ("in_progress", "In Progress"),
+                            ("waiting_for_customer", "Waiting For Customer"),
+                            ("resolved", "Resolved"),
+                            ("closed", "Closed"),
+                        ],
+                        default="submitted",
+                        max_length=20,
+                    ),
+                ),
+                ("status_since", models.DateTimeField()),
+                ("third_party_reason", models.CharField(default="", max_length=500)),
+                ("was_ever_owned", models.BooleanField(default=False)),
+                ("submitted_at", models.DateTimeField()),
+                ("response_due_at", models.DateTimeField()),
+                ("first_responded_at", models.DateTimeField(null=True)),
+                (
+                    "proposed_outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("solved", "Solved"),
+                            ("workaround", "Workaround"),
+                            ("product_defect", "Product Defect"),
+                            ("duplicate", "Duplicate"),
+                            ("out_of_scope", "Out Of Scope"),
+                            ("withdrawn", "Withdrawn"),
+                            ("no_reply", "No Reply"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("solved", "Solved"),
+                            ("workaround", "Workaround"),
+                            ("product_defect", "Product Defect"),
+                            ("duplicate", "Duplicate"),
+                            ("out_of_scope", "Out Of Scope"),
+                            ("withdrawn", "Withdrawn"),
+                            ("no_reply", "No Reply"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("unit_returned_at", models.DateTimeField(null=True)),
+                ("last_activity_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.planversion",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.problem",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submitted_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.version",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseContact',
+            name="CaseContact",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', opora.core.ids.PublicIdField(default=opora.core.ids.new_public_id, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('primary', 'Primary'), ('additional', 'Additional')], max_length=10)),
-                ('given_name', models.CharField(max_length=100)),
-                ('family_name', models.CharField(blank=True, max_length=100)),
-                ('email', models.CharField(max_length=254)),
-                ('email_key', models.CharField(max_length=320)),
-                ('phone', models.CharField(blank=True, default='', max_length=40)),
-                ('preferred_contact', models.CharField(choices=[('email', 'Email'), ('phone', 'Phone')], default='email', max_length=10)),
-                ('language', models.CharField(default='', max_length=2)),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "public_id",
+                    opora.core.ids.PublicIdField(
+                        default=opora.core.ids.new_public_id, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("primary", "Primary"), ("additional", "Additional")],
+                        max_length=10,
+                    ),
+                ),
+                ("given_name", models.CharField(max_length=100)),
+                ("family_name", models.CharField(blank=True, max_length=100)),
+                ("email", models.CharField(max_length=254)),
+                ("email_key", models.CharField(max_length=320)),
+                ("phone", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "preferred_contact",
+                    models.CharField(
+                        choices=[("email", "Email"), ("phone", "Phone")],
+                        default="email",
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(default="", max_length=2)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseReader',
+            name="CaseReader",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('is_open', models.BooleanField(default=True)),
-                ('is_customers_turn', models.BooleanField(default=False)),
-                ('last_activity_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readable_cases', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readers', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("is_open", models.BooleanField(default=True)),
+                ("is_customers_turn", models.BooleanField(default=False)),
+                ("last_activity_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readable_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readers",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContactBinding',
+            name="ContactBinding",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account_kind', models.CharField(max_length=20)),
-                ('bound_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_bindings', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bindings', to='cases.casecontact')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("account_kind", models.CharField(max_length=20)),
+                ("bound_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_bindings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bindings",
+                        to="cases.casecontact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', opora.core.ids.PublicIdField(default=opora.core.ids.new_public_id, editable=False, unique=True)),
-                ('answers', models.JSONField(default=dict)),
-                ('confirmed', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
-                ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "public_id",
+                    opora.core.ids.PublicIdField(
+                        default=opora.core.ids.new_public_id, editable=False, unique=True
+                    ),
+                ),
+                ("answers", models.JSONField(default=dict)),
+                ("confirmed", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="draft",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', opora.core.ids.PublicIdField(default=opora.core.ids.new_public_id, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('size', models.BigIntegerField()),
-                ('media_type', models.CharField(max_length=100)),
-                ('sha256', models.CharField(max_length=64)),
-                ('stored_as', models.CharField(max_length=100, unique=True)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('scanning', 'Scanning'), ('ready', 'Ready'), ('rejected', 'Rejected')], default='ready', max_length=10)),
-                ('at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('is_internal', models.BooleanField(default=False)),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='cases.case')),
-                ('draft', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='attachments', to='cases.draft')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "public_id",
+                    opora.core.ids.PublicIdField(
+                        default=opora.core.ids.new_public_id, editable=False, unique=True
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("size", models.BigIntegerField()),
+                ("media_type", models.CharField(max_length=100)),
+                ("sha256", models.CharField(max_length=64)),
+                ("stored_as", models.CharField(max_length=100, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("scanning", "Scanning"),
+                            ("ready", "Ready"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="ready",
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(null=True)),
+                ("is_internal", models.BooleanField(default=False)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="attachments",
+                        to="cases.draft",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', opora.core.ids.PublicIdField(default=opora.core.ids.new_public_id, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('message', 'Message'), ('note', 'Note')], default='message', max_length=10)),
-                ('side', models.CharField(choices=[('customer', 'Customer'), ('agent', 'Agent')], max_length=10)),
-                ('asks', models.BooleanField(default=False)),
-                ('body', models.TextField()),
-                ('attachments', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "public_id",
+                    opora.core.ids.PublicIdField(
+                        default=opora.core.ids.new_public_id, editable=False, unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("message", "Message"), ("note", "Note")],
+                        default="message",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("customer", "Customer"), ("agent", "Agent")], max_length=10
+                    ),
+                ),
+                ("asks", models.BooleanField(default=False)),
+                ("body", models.TextField()),
+                ("attachments", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Queue',
+            name="Queue",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('slug', models.CharField(max_length=60, unique=True)),
-                ('names', models.JSONField()),
-                ('holds_every_agent', models.BooleanField(default=False)),
-                ('is_default', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("slug", models.CharField(max_length=60, unique=True)),
+                ("names", models.JSONField()),
+                ("holds_every_agent", models.BooleanField(default=False)),
+                ("is_default", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='queue_one_default')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="queue_one_default",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='queue',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='cases.queue'),
+            model_name="case",
+            name="queue",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="cases.queue"
+            ),
         ),
         migrations.CreateModel(
-            name='QueueMember',
+            name="QueueMember",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='queue_memberships', to=settings.AUTH_USER_MODEL)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='cases.queue')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queue_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="cases.queue",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SearchRow',
+            name="SearchRow",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('is_internal', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_rows', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("is_internal", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_rows",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='casecontact',
-            index=models.Index(fields=['email_key'], name='contact_by_address'),
+            model_name="casecontact",
+            index=models.Index(fields=["email_key"], name="contact_by_address"),
         ),
         migrations.AddConstraint(
-            model_name='casecontact',
-            constraint=models.UniqueConstraint(fields=('case', 'email_key'), name='contact_address_in_case'),
+            model_name="casecontact",
+            constraint=models.UniqueConstraint(
+                fields=("case", "email_key"), name="contact_address_in_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casecontact',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'primary')), fields=('case',), name='contact_one_primary'),
+            model_name="casecontact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "primary")),
+                fields=("case",),
+                name="contact_one_primary",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casereader',
-            index=models.Index(fields=['account', '-last_activity_at', '-case'], name='reader_list'),
+            model_name="casereader",
+            index=models.Index(
+                fields=["account", "-last_activity_at", "-case"], name="reader_list"
+            ),
         ),
         migrations.AddIndex(
-            model_name='casereader',
-            index=models.Index(fields=['account', 'is_open', '-last_activity_at', '-case'], name='reader_list_state'),
+            model_name="casereader",
+            index=models.Index(
+                fields=["account", "is_open", "-last_activity_at", "-case"],
+                name="reader_list_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casereader',
-            index=models.Index(condition=models.Q(('is_customers_turn', True)), fields=['account'], name='reader_waiting'),
+            model_name="casereader",
+            index=models.Index(
+                condition=models.Q(("is_customers_turn", True)),
+                fields=["account"],
+                name="reader_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casereader',
-            constraint=models.UniqueConstraint(fields=('case', 'account'), name='reader_is_one'),
+            model_name="casereader",
+            constraint=models.UniqueConstraint(fields=("case", "account"), name="reader_is_one"),
         ),
         migrations.AddConstraint(
-            model_name='contactbinding',
-            constraint=models.UniqueConstraint(fields=('contact', 'account_kind'), name='binding_one_a_kind'),
+            model_name="contactbinding",
+            constraint=models.UniqueConstraint(
+                fields=("contact", "account_kind"), name="binding_one_a_kind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(condition=models.Q(('case__isnull', True)), fields=['account', '-updated_at'], name='draft_unfinished'),
+            model_name="draft",
+            index=models.Index(
+                condition=models.Q(("case__isnull", True)),
+                fields=["account", "-updated_at"],
+                name="draft_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(('case__isnull', True)), fields=['at'], name='attachment_loose'),
+            model_name="attachment",
+            index=models.Index(
+                condition=models.Q(("case__isnull", True)), fields=["at"], name="attachment_loose"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['case', 'id'], name='message_of_case'),
+            model_name="message",
+            index=models.Index(fields=["case", "id"], name="message_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('side', 'agent'), models.Q(('asks', False), ('kind', 'message')), _connector='OR'), name='message_customer_writes_messages'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("side", "agent"),
+                    models.Q(("asks", False), ("kind", "message")),
+                    _connector="OR",
+                ),
+                name="message_customer_writes_messages",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('queue'), models.Case(models.When(first_responded_at__isnull=True, then=0), default=1), models.F('response_due_at'), models.F('id'), condition=models.Q(('status', 'closed'), _negated=True), name='case_open_by_due'),
+            model_name="case",
+            index=models.Index(
+                models.F("queue"),
+                models.Case(models.When(first_responded_at__isnull=True, then=0), default=1),
+                models.F("response_due_at"),
+                models.F("id"),
+                condition=models.Q(("status", "closed"), _negated=True),
+                name="case_open_by_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['queue', '-last_activity_at', '-id'], name='case_open_by_activity'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status", "closed"), _negated=True),
+                fields=["queue", "-last_activity_at", "-id"],
+                name="case_open_by_activity",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'submitted')), fields=['queue', 'response_due_at', 'id'], name='case_unassigned'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status", "submitted")),
+                fields=["queue", "response_due_at", "id"],
+                name="case_unassigned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['queue', '-last_activity_at', '-id'], name='case_by_activity'),
+            model_name="case",
+            index=models.Index(
+                fields=["queue", "-last_activity_at", "-id"], name="case_by_activity"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner', '-last_activity_at', '-id'], name='case_by_owner'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("owner__isnull", False)),
+                fields=["owner", "-last_activity_at", "-id"],
+                name="case_by_owner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['owner', '-last_activity_at', '-id'], name='case_mine'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status", "closed"), _negated=True),
+                fields=["owner", "-last_activity_at", "-id"],
+                name="case_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['contract', '-id'], name='case_by_contract'),
+            model_name="case",
+            index=models.Index(fields=["contract", "-id"], name="case_by_contract"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='case_closed'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["closed_at"],
+                name="case_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('is_round_the_clock', False), ('severity', 'A'), _connector='OR'), name='case_round_the_clock_is_critical'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_round_the_clock", False), ("severity", "A"), _connector="OR"
+                ),
+                name="case_round_the_clock_is_critical",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at__isnull', True), ('outcome', '')), _connector='OR'), name='case_closed_has_outcome'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("status", "closed"),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("status", "closed"), _negated=True),
+                        ("closed_at__isnull", True),
+                        ("outcome", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_closed_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('owner__isnull', True), ('status', 'submitted')), ('status', 'closed'), models.Q(models.Q(('status__in', ['submitted', 'closed']), _negated=True), ('owner__isnull', False)), _connector='OR'), name='case_owner_fits_status'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("owner__isnull", True), ("status", "submitted")),
+                    ("status", "closed"),
+                    models.Q(
+                        models.Q(("status__in", ["submitted", "closed"]), _negated=True),
+                        ("owner__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_owner_fits_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='queuemember',
-            constraint=models.UniqueConstraint(fields=('queue', 'account'), name='queue_member_is_one'),
+            model_name="queuemember",
+            constraint=models.UniqueConstraint(
+                fields=("queue", "account"), name="queue_member_is_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchrow',
-            index=models.Index(fields=['case'], name='search_row_of_case'),
+            model_name="searchrow",
+            index=models.Index(fields=["case"], name="search_row_of_case"),
         ),
     ]

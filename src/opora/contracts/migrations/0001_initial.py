@@ -8,142 +8,332 @@ import opora.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=100, unique=True)),
-                ('names', models.JSONField()),
-                ('aliases', models.JSONField(default=list)),
-                ('programme', models.CharField(default='', max_length=40)),
-                ('legacy', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=100, unique=True)),
+                ("names", models.JSONField()),
+                ("aliases", models.JSONField(default=list)),
+                ("programme", models.CharField(default="", max_length=40)),
+                ("legacy", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='PlanVersion',
+            name="PlanVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('terms', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='contracts.plan')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("terms", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="contracts.plan",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='plan',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.planversion'),
+            model_name="plan",
+            name="current",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contracts.planversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', opora.core.ids.PublicIdField(default=opora.core.ids.new_public_id, editable=False, unique=True)),
-                ('contract_id', models.CharField(max_length=12, null=True, unique=True)),
-                ('access_id_hash', models.CharField(blank=True, default='', max_length=64)),
-                ('issued_at', models.DateTimeField()),
-                ('activated_on', models.DateField(null=True)),
-                ('starts_on', models.DateField(null=True)),
-                ('ends_on', models.DateField(null=True)),
-                ('suspended_at', models.DateTimeField(null=True)),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('term_number', models.PositiveIntegerField(default=1)),
-                ('incidents_granted', models.PositiveIntegerField()),
-                ('incidents_left', models.IntegerField(default=0)),
-                ('entry_count', models.PositiveIntegerField(default=0)),
-                ('holder_organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='accounts.organization')),
-                ('holder_person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='accounts.person')),
-                ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='contracts.planversion')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "public_id",
+                    opora.core.ids.PublicIdField(
+                        default=opora.core.ids.new_public_id, editable=False, unique=True
+                    ),
+                ),
+                ("contract_id", models.CharField(max_length=12, null=True, unique=True)),
+                ("access_id_hash", models.CharField(blank=True, default="", max_length=64)),
+                ("issued_at", models.DateTimeField()),
+                ("activated_on", models.DateField(null=True)),
+                ("starts_on", models.DateField(null=True)),
+                ("ends_on", models.DateField(null=True)),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("term_number", models.PositiveIntegerField(default=1)),
+                ("incidents_granted", models.PositiveIntegerField()),
+                ("incidents_left", models.IntegerField(default=0)),
+                ("entry_count", models.PositiveIntegerField(default=0)),
+                (
+                    "holder_organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "holder_person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="accounts.person",
+                    ),
+                ),
+                (
+                    "plan_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="contracts.planversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('registered_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to=settings.AUTH_USER_MODEL)),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='contracts.contract')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("registered_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="registrations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registrations",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContractManager',
+            name="ContractManager",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='managed_contracts', to=settings.AUTH_USER_MODEL)),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='managers', to='contracts.contract')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="managed_contracts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="managers",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('contract', 'account'), name='contract_manager_is_one')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "account"), name="contract_manager_is_one"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IncidentEntry',
+            name="IncidentEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('sequence', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('granted', 'Granted'), ('consumed', 'Consumed'), ('returned', 'Returned'), ('expired', 'Expired'), ('adjusted', 'Adjusted')], max_length=10)),
-                ('quantity', models.IntegerField()),
-                ('balance_after', models.IntegerField()),
-                ('reason', models.CharField(max_length=60)),
-                ('case_number', models.CharField(max_length=16, null=True)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='contracts.contract')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("sequence", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("granted", "Granted"),
+                            ("consumed", "Consumed"),
+                            ("returned", "Returned"),
+                            ("expired", "Expired"),
+                            ("adjusted", "Adjusted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("quantity", models.IntegerField()),
+                ("balance_after", models.IntegerField()),
+                ("reason", models.CharField(max_length=60)),
+                ("case_number", models.CharField(max_length=16, null=True)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('contract', 'sequence'), name='entry_sequence'), models.UniqueConstraint(condition=models.Q(('kind', 'consumed')), fields=('case_number',), name='entry_consumed_once'), models.UniqueConstraint(condition=models.Q(('kind', 'returned')), fields=('case_number',), name='entry_returned_once'), models.CheckConstraint(condition=models.Q(('balance_after__gte', 0)), name='entry_balance_not_below_zero'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'granted'), ('quantity__gt', 0)), models.Q(('case_number__isnull', False), ('kind', 'consumed'), ('quantity', -1)), models.Q(('case_number__isnull', False), ('kind', 'returned'), ('quantity', 1)), models.Q(('kind', 'expired'), ('quantity__lt', 0)), models.Q(('kind', 'adjusted'), models.Q(('quantity', 0), _negated=True)), _connector='OR'), name='entry_quantity_fits_kind')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("contract", "sequence"), name="entry_sequence"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "consumed")),
+                        fields=("case_number",),
+                        name="entry_consumed_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "returned")),
+                        fields=("case_number",),
+                        name="entry_returned_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("balance_after__gte", 0)),
+                        name="entry_balance_not_below_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "granted"), ("quantity__gt", 0)),
+                            models.Q(
+                                ("case_number__isnull", False),
+                                ("kind", "consumed"),
+                                ("quantity", -1),
+                            ),
+                            models.Q(
+                                ("case_number__isnull", False),
+                                ("kind", "returned"),
+                                ("quantity", 1),
+                            ),
+                            models.Q(("kind", "expired"), ("quantity__lt", 0)),
+                            models.Q(
+                                ("kind", "adjusted"), models.Q(("quantity", 0), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entry_quantity_fits_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('term_number', models.PositiveIntegerField()),
-                ('code', models.CharField(choices=[('ending_60', 'Ending 60'), ('ending_30', 'Ending 30'), ('ending_7', 'Ending 7'), ('one_left', 'One Left')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='contracts.contract')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("term_number", models.PositiveIntegerField()),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("ending_60", "Ending 60"),
+                            ("ending_30", "Ending 30"),
+                            ("ending_7", "Ending 7"),
+                            ("one_left", "One Left"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('contract', 'term_number', 'code'), name='notice_is_sent_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "term_number", "code"), name="notice_is_sent_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='plan_version_number'),
+            model_name="planversion",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"), name="plan_version_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('incidents_left__gt', 0)), fields=['ends_on'], name='contract_to_expire'),
+            model_name="contract",
+            index=models.Index(
+                condition=models.Q(("incidents_left__gt", 0)),
+                fields=["ends_on"],
+                name="contract_to_expire",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('incidents_left__gte', 0)), name='contract_not_overdrawn'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("incidents_left__gte", 0)), name="contract_not_overdrawn"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('holder_organization__isnull', False), ('holder_person__isnull', True)), models.Q(('holder_organization__isnull', True), ('holder_person__isnull', False)), _connector='OR'), name='contract_has_one_holder'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("holder_organization__isnull", False), ("holder_person__isnull", True)
+                    ),
+                    models.Q(
+                        ("holder_organization__isnull", True), ("holder_person__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="contract_has_one_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('activated_on__isnull', True), ('ends_on__isnull', True), ('starts_on__isnull', True)), models.Q(('activated_on__isnull', False), ('contract_id__isnull', False), ('ends_on__gte', models.F('starts_on')), ('starts_on__isnull', False)), _connector='OR'), name='contract_days_fit'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("activated_on__isnull", True),
+                        ("ends_on__isnull", True),
+                        ("starts_on__isnull", True),
+                    ),
+                    models.Q(
+                        ("activated_on__isnull", False),
+                        ("contract_id__isnull", False),
+                        ("ends_on__gte", models.F("starts_on")),
+                        ("starts_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="contract_days_fit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='registration',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['account', '-registered_at', '-id'], name='registration_live'),
+            model_name="registration",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["account", "-registered_at", "-id"],
+                name="registration_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(fields=('contract', 'account'), name='registration_is_one'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                fields=("contract", "account"), name="registration_is_one"
+            ),
         ),
     ]

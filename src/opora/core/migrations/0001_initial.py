@@ -4,86 +4,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('key', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('window_started_at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField()),
+                ("key", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("window_started_at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='AuditLine',
+            name="AuditLine",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('code', models.CharField(max_length=60)),
-                ('target_kind', models.CharField(max_length=30)),
-                ('target_id', models.CharField(max_length=40)),
-                ('facts', models.JSONField(default=dict)),
-                ('sequence', models.BigIntegerField(null=True, unique=True)),
-                ('seal', models.CharField(default='', max_length=64)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("code", models.CharField(max_length=60)),
+                ("target_kind", models.CharField(max_length=30)),
+                ("target_id", models.CharField(max_length=40)),
+                ("facts", models.JSONField(default=dict)),
+                ("sequence", models.BigIntegerField(null=True, unique=True)),
+                ("seal", models.CharField(default="", max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['target_kind', 'target_id', 'id'], name='audit_by_target'), models.Index(condition=models.Q(('seal', '')), fields=['id'], name='audit_unsealed')],
+                "indexes": [
+                    models.Index(fields=["target_kind", "target_id", "id"], name="audit_by_target"),
+                    models.Index(
+                        condition=models.Q(("seal", "")), fields=["id"], name="audit_unsealed"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Installation',
+            name="Installation",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('prepared_at', models.DateTimeField()),
-                ('held_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("prepared_at", models.DateTimeField()),
+                ("held_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='installation_is_one')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="installation_is_one"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60)),
-                ('key', models.CharField(default='', max_length=120)),
-                ('payload', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('dead', 'Dead')], default='open', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('run_after', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('lease', models.CharField(default='', max_length=32)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.TextField(default='')),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('alarmed_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=60)),
+                ("key", models.CharField(default="", max_length=120)),
+                ("payload", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("done", "Done"),
+                            ("cancelled", "Cancelled"),
+                            ("dead", "Dead"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("run_after", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("lease", models.CharField(default="", max_length=32)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.TextField(default="")),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("alarmed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['run_after', 'id'], name='job_open'), models.Index(condition=models.Q(('state', 'open')), fields=['kind', 'key'], name='job_open_by_key'), models.Index(condition=models.Q(('state', 'open'), _negated=True), fields=['finished_at'], name='job_finished')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'cancelled', 'dead'])), name='job_state'), models.UniqueConstraint(condition=models.Q(('key', 'periodic')), fields=('kind',), name='job_periodic_is_one')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["run_after", "id"],
+                        name="job_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["kind", "key"],
+                        name="job_open_by_key",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open"), _negated=True),
+                        fields=["finished_at"],
+                        name="job_finished",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "done", "cancelled", "dead"])),
+                        name="job_state",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", "periodic")),
+                        fields=("kind",),
+                        name="job_periodic_is_one",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StoredAnswer',
+            name="StoredAnswer",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('call', models.CharField(max_length=120)),
-                ('key', models.CharField(max_length=255)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('body', models.TextField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("account_id", models.BigIntegerField()),
+                ("call", models.CharField(max_length=120)),
+                ("key", models.CharField(max_length=255)),
+                ("body_hash", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("body", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account_id', 'call', 'key'), name='stored_answer_is_one')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account_id", "call", "key"), name="stored_answer_is_one"
+                    )
+                ],
             },
         ),
     ]
