@@ -16,8 +16,8 @@ OUTCOMES = [
     ("workaround", pgettext_lazy("outcome", "Worked around")),
     ("product_defect", pgettext_lazy("outcome", "Product defect")),
     ("duplicate", pgettext_lazy("outcome", "Duplicate")),
-    ("out_of_scope", pgettext_lazy("outcome", "Out of scope")),
     ("withdrawn", pgettext_lazy("outcome", "Withdrawn")),
+    ("out_of_scope", pgettext_lazy("outcome", "Out of scope")),
 ]
 
 
@@ -99,7 +99,9 @@ class ClosingForm(DeedForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how it ended.")},
     )
-    return_unit = forms.BooleanField(label=_("Give the incident back"), required=False)
+    return_unit = forms.BooleanField(
+        label=_("Out of scope: give the incident back"), required=False
+    )
 
 
 class SeverityForm(DeedForm):

@@ -42,6 +42,6 @@ def _options(case: Case, on: date) -> Iterator[Option]:
         ):
             yield outcome, str(name), comes_back(case, on)
         elif outcome == "out_of_scope":
-            yield outcome, str(name), _("You choose below whether the incident comes back.")
+            yield outcome, str(name), _("The incident stays used, unless you give it back here.")
         else:
             yield outcome, str(name), _("The incident stays used.")
