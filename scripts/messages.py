@@ -81,7 +81,9 @@ def faults() -> list[str]:
 def update() -> None:
     """Write the catalogue anew: order of the sources, no line numbers, so that diffs are small."""
     catalog = czech()
-    catalog.update(sources(), no_fuzzy_matching=True, update_header_comment=False)
+    catalog.update(
+        sources(), no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False
+    )
     catalog.obsolete.clear()
     CATALOG.parent.mkdir(parents=True, exist_ok=True)
     with CATALOG.open("wb") as file:

@@ -209,6 +209,6 @@ class BalanceTooLow(Conflict):
 
     code = "balance-too-low"
     title = _("Not so many incidents are left")
-    sentence = _("Only %(incidents_left)s incidents are left on the contract.")
+    sentence = _("Not so many are left on the contract; incidents left: %(incidents_left)s.")
 
     incidents_left: int
