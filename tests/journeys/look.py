@@ -71,7 +71,7 @@ class Eye:
             for one in results.response["violations"]
             for node in one["nodes"]
         ]
-        assert told == [], f"{name} at {self.page.url}"
+        assert told == [], f"{name} at {self.page.url}: {told}"
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{name} is {wide} px too wide"
         assert self.complaints == [], name

@@ -8,6 +8,8 @@ from functools import lru_cache
 LIGHT_SURFACE = (255, 255, 255)
 LIGHT_CANVAS = (246, 247, 249)
 DARK_SURFACE = (27, 31, 37)
+DARK_RAISED = (35, 40, 48)
+TINT = 0.1  # how much accent a soft ground holds; the style sheet mixes a little less
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 INK = (16, 19, 23)
 
@@ -30,7 +32,7 @@ def mend(wanted: str) -> Accent:
     text on it, has a contrast of at least 4.5:1."""
     color = parse(wanted)
     light = _moved(color, towards=(0, 0, 0), against=(LIGHT_SURFACE, LIGHT_CANVAS))
-    dark = _moved(color, towards=(255, 255, 255), against=(DARK_SURFACE,))
+    dark = _moved(color, towards=(255, 255, 255), against=(DARK_SURFACE, DARK_RAISED))
     return Accent(spell(light), _text_on(light), spell(dark), _text_on(dark))
 
 
@@ -59,9 +61,15 @@ def _moved(color: Color, *, towards: Color, against: tuple[Color, ...]) -> Color
         share = step / 100
         moved = tuple(round(c + (t - c) * share) for c, t in zip(color, towards, strict=True))
         candidate: Color = (moved[0], moved[1], moved[2])
-        if all(contrast(candidate, ground) >= TEXT_CONTRAST for ground in against):
+        grounds = (*against, _tinted(against[0], candidate))
+        if all(contrast(candidate, ground) >= TEXT_CONTRAST for ground in grounds):
             return candidate
     return towards
+
+
+def _tinted(ground: Color, accent: Color) -> Color:
+    red, green, blue = (round(g + (a - g) * TINT) for g, a in zip(ground, accent, strict=True))
+    return red, green, blue
 
 
 def _text_on(color: Color) -> str:
