@@ -29,7 +29,7 @@ demo: setup ## Build a demo vendor in ./demo and serve it (PORT=8000)
 
 .PHONY: ci test check fix soak bench messages openapi reference shows
 ci: ## What CI runs: check and test, with what each stage took
-	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable fuzz journeys
+	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable fuzz journeys shows
 
 test: ## Install what tests need and run them all, on both databases and in a browser
 	@$(SYSTEM_PYTHON) scripts/stages.py install rules deeds deeds-postgresql durable fuzz journeys
@@ -59,9 +59,10 @@ reference: tools ## Write the reference pages that follow from the code
 	@mkdir -p $(SCRATCH)/static
 	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/reference.py
 
-shows: tools ## Write .cache/shows.json: which test shows which rule
+shows: tools ## Print how many tests show each abuse and fault; which ones: .cache/shows.json
 	@mkdir -p .cache
-	$(PYTEST) --collect-only --shows .cache/shows.json tests > /dev/null
+	@$(PYTEST) --collect-only --shows .cache/shows.json tests > /dev/null
+	@$(BIN)/python scripts/shows.py .cache/shows.json
 
 # --- Stages of CI, each under ten minutes --------------------------------------------------------
 

@@ -50,9 +50,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "opora.web.middleware.RequestIdMiddleware",
+    "opora.web.middleware.HeadersMiddleware",  # also on redirects to https and on static files
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "opora.web.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -31,7 +31,7 @@ class FontFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
         if path not in FILES:
-            return [] if find_all else None
+            return []  # in both ways of asking: Django would take None for a place
         return [self.storage.path(path)] if find_all else self.storage.path(path)
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[tuple[str, Storage]]:
