@@ -36,6 +36,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # before a crashed child starts again
 LONG_LIVED = 60.0  # seconds after which a crash counts as the first one
 TRIES_BEFORE_READY = 3
 PR_SET_PDEATHSIG = 1
+# How each web worker answers many at once.
+CONCURRENCY = {"worker_class": "gthread", "threads": 4, "keepalive": 5}
 
 
 class ServerLog(Logger):  # type: ignore[misc]
@@ -167,7 +169,7 @@ def supervise(*, port: int, web_workers: int, beside: Sequence[Child] = ()) -> i
         return 1
     supervisor = Supervisor(
         children=[
-            Child("web", lambda: _web(listener, web_workers)),
+            Child("web", lambda: serve_pages(listener, web_workers)),
             Child("worker", lambda: _worker(listener)),
             *beside,
         ],
@@ -219,7 +221,7 @@ def _worker(listener: socket.socket) -> int:
     return work()
 
 
-def _web(listener: socket.socket, workers: int) -> int:
+def serve_pages(listener: socket.socket, workers: int) -> int:
     """gunicorn, configured here. It never returns: it leaves by SystemExit."""
     from django.db import connections
 
@@ -230,10 +232,8 @@ def _web(listener: socket.socket, workers: int) -> int:
     options = {
         "bind": [f"fd://{listener.fileno()}"],
         "workers": workers,
-        "worker_class": "gthread",
-        "threads": 4,
+        **CONCURRENCY,
         "preload_app": True,
-        "keepalive": 5,
         "timeout": 60,
         "graceful_timeout": 8,
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
