@@ -107,9 +107,9 @@ def _customers(
         place = len(customers) % len(ORGANIZATIONS)
         _, slug, country = ORGANIZATIONS[place]
         language = "cs" if country in CZECH_SPEAKING else "en"
-        given, family = (
-            random.choice(CAST["names"][language][part]) for part in ("given", "family")
-        )
+        # Czech family names go with the given name, so names come in groups that agree.
+        names = random.choice(CAST["names"][language])
+        given, family = (random.choice(names[part]) for part in ("given", "family"))
         is_work = random.random() < 0.6
         domain = f"{slug}.example" if is_work else "posta.example"
         email = f"{_ascii(given)}.{_ascii(family)}@{domain}"
