@@ -22,11 +22,11 @@ def connect(url: str) -> psycopg.Connection[Any]:
 
 def submit(connection: Any, ticket: Ticket, turn: int) -> None:
     cursor, key = connection.cursor(), ticket["keys"]["submitter"]
-    draft = sql.start_draft(cursor, key, _now())
-    found = sql.draft(cursor, key, draft)
+    draft = secrets.token_hex(16)
     sql.products(cursor)
+    sql.draft(cursor, key, draft)
     with connection.transaction():
-        sql.open_case(cursor, key, _flat(ticket["wanted"]), _now(), found["id"])
+        sql.open_case(cursor, key, _flat(ticket["wanted"]), _now(), draft)
     sql.contacts(cursor, sql.receipt(cursor, key, draft)["id"])
 
 

@@ -16,19 +16,21 @@ Ticket = dict[str, Any]
 Flow = Callable[[Browser, Ticket, int], None]
 
 CASE = re.compile(rb"/requests/\d{16}/")
+FORM = re.compile(rb'action="(/requests/new/[0-9a-f]{32}/)"')
 MESSAGE = "Po restartu služby server odpovídá, ale záloha se stále nespustí. Přikládám protokol."
 
 
 def submit(browser: Browser, ticket: Ticket, turn: int) -> None:
-    """Form, post, page: a draft is begun, its form shown, all of it posted, the receipt shown."""
+    """Form, post, page: the form under a fresh id, all of it posted there, the receipt shown."""
     browser.cookies = ticket["cookies"]["submitter"]
     wanted, guard = ticket["wanted"], {"csrfmiddlewaretoken": ticket["csrf"]}
-    form = browser.post("/requests/new/", guard)
-    _with(browser.get(form), b"csrfmiddlewaretoken")
+    form = FORM.search(browser.get("/requests/new/"))
+    if form is None:
+        raise Refused("the form says not where to post")
     fields = {name: value for name, value in wanted.items() if isinstance(value, str)}
     fields |= {f"primary_contact.{k}": v for k, v in wanted["primary_contact"].items()}
     fields |= {"non_production": "false", "do": "submit", **guard}
-    page = browser.post(form.partition("?")[0].partition("#")[0], fields)
+    page = browser.post(form[1].decode(), fields)
     if not page.endswith("/submitted/"):
         raise Refused(page)
     if not CASE.search(browser.get(page)):

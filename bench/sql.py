@@ -173,10 +173,6 @@ def files(cursor: Any, case: int) -> list[Any]:
     )
 
 
-def files_of_draft(cursor: Any, draft: int) -> list[Any]:
-    return _all(cursor, "SELECT name, size FROM cases_attachment WHERE draft_id = %s", [draft])
-
-
 def products(cursor: Any) -> list[Any]:
     return _all(cursor, "SELECT slug, name, family FROM catalog_product ORDER BY family, name", [])
 
@@ -210,16 +206,6 @@ def reply(cursor: Any, account: int, number: str, body: str, now: datetime) -> b
     return True
 
 
-def start_draft(cursor: Any, account: int, now: datetime) -> str:
-    key = UUID(bytes=secrets.token_bytes(16))
-    cursor.execute(
-        "INSERT INTO cases_draft (public_id, account_id, answers, confirmed, created_at, updated_at) "
-        "VALUES (%s, %s, '{}', '[]', %s, %s)",
-        [key, account, now, now],
-    )
-    return key.hex
-
-
 def draft(cursor: Any, account: int, key: str) -> Any:
     return _one(
         cursor,
@@ -230,7 +216,7 @@ def draft(cursor: Any, account: int, key: str) -> Any:
 
 
 def open_case(
-    cursor: Any, account: int, wanted: dict[str, Any], now: datetime, draft: int | None = None
+    cursor: Any, account: int, wanted: dict[str, Any], now: datetime, draft: str = ""
 ) -> dict[str, Any]:
     """A case with everything that opening one leaves; the incident is drawn last."""
     named = _one(
@@ -266,10 +252,11 @@ def open_case(
         ],
     )
     key = case["id"]
-    if draft is not None:
+    if draft:
         cursor.execute(
-            "UPDATE cases_draft SET case_id = %s, answers = %s, updated_at = %s WHERE id = %s",
-            [key, json.dumps(wanted), now, draft],
+            "INSERT INTO cases_draft (public_id, account_id, answers, confirmed, created_at, "
+            "updated_at, case_id) VALUES (%s, %s, %s, '[]', %s, %s, %s)",
+            [UUID(hex=draft), account, json.dumps(wanted), now, now, key],
         )
     contact = _one(
         cursor,

@@ -11,7 +11,10 @@ from itertools import count
 from typing import Any
 
 from opora.accounts.models import Account, Membership, Organization, Person, ProvedAddress
-from opora.cases.models import Case
+from opora.cases.actions import open_case, save_draft
+from opora.cases.actions.drafts import first_answers
+from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact
+from opora.cases.models import Case, Draft
 from opora.catalog.models import Product, Version
 from opora.contracts.models import Contract, IncidentEntry, Plan, PlanVersion, Registration
 
@@ -209,9 +212,6 @@ def case(
 ) -> Case:
     """A case opened through the deed: `submitted_by` is its primary contact, `others` additional
     ones. `contract` defaults to a fresh one on that account, `of` to a fresh version."""
-    from opora.cases.actions import open_case
-    from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact
-
     owner = submitted_by or account()
     version_of_it = of or version(slug=f"v{next(_numbers)}")
     paid_by = contract or contract_for_case(owner)
@@ -249,3 +249,14 @@ def case(
 def contract_for_case(owner: Account) -> Contract:
     """A contract with five incidents, registered to `owner`."""
     return contract(registered_to=(owner,))
+
+
+def draft(account: Account, *, at: datetime = NOW, **answers: Any) -> Draft:
+    """What the account began to write, with the profile's values where `answers` say nothing."""
+    return save_draft(
+        account=account,
+        draft=Draft(account=account),
+        answers=first_answers(account) | answers,
+        confirmed=(),
+        now=at,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -87,23 +88,20 @@ def message(request: HttpRequest, cursor: Any, account: Any, number: str) -> Htt
 
 @signed_in
 def new(request: HttpRequest, cursor: Any, account: Any) -> HttpResponse:
-    key = sql.start_draft(cursor, account["id"], _now())
-    return HttpResponseRedirect(f"/requests/new/{key}/")
+    context = {
+        "account": account,
+        "key": secrets.token_hex(16),
+        "products": sql.products(cursor),
+    }
+    return render(request, "draft.html", context)
 
 
 @signed_in
 def draft(request: HttpRequest, cursor: Any, account: Any, key: str) -> HttpResponse:
-    found = sql.draft(cursor, account["id"], key)
-    if found is None:
-        raise Http404
-    if request.method == "POST":
+    if sql.draft(cursor, account["id"], key) is None:
         with transaction.atomic():
-            sql.open_case(cursor, account["id"], dict(request.POST.items()), _now(), found["id"])
-        return HttpResponseRedirect(f"/requests/new/{key}/submitted/")
-    products = sql.products(cursor)
-    files = sql.files_of_draft(cursor, found["id"])
-    context = {"account": account, "draft": found, "products": products, "files": files}
-    return render(request, "draft.html", context)
+            sql.open_case(cursor, account["id"], dict(request.POST.items()), _now(), key)
+    return HttpResponseRedirect(f"/requests/new/{key}/submitted/")
 
 
 @signed_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opora.cases.actions import discard_draft, open_case, save_draft, start_draft
+from opora.cases.actions import discard_draft, open_case, save_draft
 from opora.cases.errors import DraftIsGone
 from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Draft
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.shows("S5.2", "S6.4")
 def test_a_draft_starts_with_the_profiles_values() -> None:
     alice = cast.alice()
-    answers = start_draft(account=alice, now=NOW).answers
+    answers = factories.draft(alice).answers
 
     assert (answers["country"], answers["time_zone"]) == ("CZ", "Europe/Prague")
     assert answers["primary_contact"]["email"] == "alice@example.com"
@@ -29,7 +29,7 @@ def test_a_draft_starts_with_the_profiles_values() -> None:
 
 def test_saving_keeps_everything_as_typed_in_one_statement() -> None:
     alice = cast.alice()
-    draft = start_draft(account=alice, now=NOW)
+    draft = factories.draft(alice)
     typed = {"title": "x" * 500, "country": "??", "odd": [1, {"a\x00": "b\x00"}]}
     with statements() as ran:
         save_draft(
@@ -50,7 +50,7 @@ def test_saving_keeps_everything_as_typed_in_one_statement() -> None:
 def test_a_submitted_draft_is_not_written_over_and_a_discarded_one_is_gone() -> None:
     alice = cast.alice()
     contract = factories.contract(registered_to=(alice,))
-    submitted, discarded = start_draft(account=alice, now=NOW), start_draft(account=alice, now=NOW)
+    submitted, discarded = factories.draft(alice), factories.draft(alice)
     wanted = request(by=alice, contract=contract, of=factories.version())
     receipt = open_case(wanted=wanted, by=alice, now=NOW, draft=submitted)
     discard_draft(account=alice, draft=discarded, now=NOW)
@@ -67,7 +67,7 @@ def test_a_submitted_draft_is_not_written_over_and_a_discarded_one_is_gone() -> 
 
 def test_discarding_takes_the_files_along() -> None:
     alice = cast.alice()
-    draft = start_draft(account=alice, now=NOW)
+    draft = factories.draft(alice)
     receive_file(account=alice, chunks=[b"log"], name="log.txt", now=NOW, draft=draft)
     discard_draft(account=alice, draft=draft, now=NOW)
 
@@ -78,7 +78,7 @@ def test_discarding_takes_the_files_along() -> None:
 @pytest.mark.shows("AC-01", "AC-04")
 def test_drafts_and_uploads_are_their_accounts_own() -> None:
     alice, charlie = cast.alice(), cast.charlie()
-    first, second = start_draft(account=alice, now=NOW), start_draft(account=alice, now=NOW + HOUR)
+    first, second = factories.draft(alice), factories.draft(alice, at=NOW + HOUR)
     file = receive_file(account=alice, chunks=[b"log"], name="log.txt", now=NOW)
 
     assert drafts_of(alice) == [second, first]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opora.accounts.models import Account
-from opora.cases.actions.drafts import start_draft
+from opora.cases.actions import save_draft
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.errors import (
     PhoneRequired,
@@ -283,7 +283,7 @@ def test_a_registration_that_ended_meanwhile_is_refused(scene: Scene) -> None:
 
 @pytest.mark.shows("S12.1", "F-18")
 def test_eligibility_is_asked_again_when_submitting(scene: Scene) -> None:
-    draft = start_draft(account=scene.alice, now=NOW)
+    draft = factories.draft(scene.alice)
     suspend_contract(contract=scene.contract, by=None, now=NOW)
 
     with pytest.raises(NotEligible) as refused:
@@ -379,7 +379,7 @@ def upload(account: Account, *, draft: Draft | None = None, at: datetime = NOW) 
 
 @pytest.mark.shows("F-16", "S13.2")
 def test_a_draft_opens_one_case_however_often_it_is_submitted(scene: Scene) -> None:
-    draft = start_draft(account=scene.alice, now=NOW)
+    draft = factories.draft(scene.alice)
     other_tab = Draft.objects.get()
 
     first = open_case(wanted=scene.wanted(), by=scene.alice, now=NOW, draft=draft)
@@ -398,7 +398,7 @@ def test_the_second_tab_gets_the_receipt_even_if_the_incident_was_the_last() -> 
     alice = cast.alice()
     contract = factories.contract(registered_to=(alice,), incidents=1)
     wanted = request(by=alice, contract=contract, of=factories.version())
-    draft = start_draft(account=alice, now=NOW)
+    draft = factories.draft(alice)
     other_tab = Draft.objects.get()
 
     first = open_case(wanted=wanted, by=alice, now=NOW, draft=draft)
@@ -408,7 +408,7 @@ def test_the_second_tab_gets_the_receipt_even_if_the_incident_was_the_last() -> 
 
 @pytest.mark.shows("AC-05")
 def test_somebody_elses_draft_is_not_submitted(scene: Scene) -> None:
-    foreign = start_draft(account=cast.bob(), now=NOW)
+    foreign = factories.draft(cast.bob())
 
     with pytest.raises(Refusal):
         open_case(wanted=scene.wanted(), by=scene.alice, now=NOW, draft=foreign)
@@ -418,7 +418,7 @@ def test_somebody_elses_draft_is_not_submitted(scene: Scene) -> None:
 
 @pytest.mark.shows("S6.1", "AC-04")
 def test_files_of_the_draft_and_loose_uploads_become_the_cases(scene: Scene) -> None:
-    draft = start_draft(account=scene.alice, now=NOW - timedelta(days=40))
+    draft = factories.draft(scene.alice, at=NOW - timedelta(days=40))
     on_draft = upload(scene.alice, draft=draft, at=NOW - timedelta(days=39))
     loose = upload(scene.alice, at=NOW - timedelta(hours=23))
     another = upload(scene.alice, at=NOW)
@@ -438,7 +438,7 @@ def test_files_of_the_draft_and_loose_uploads_become_the_cases(scene: Scene) -> 
 def test_uploads_that_are_not_loose_and_fresh_and_own_are_refused(scene: Scene, whose: str) -> None:
     owner = cast.bob() if whose == "bob's" else scene.alice
     at = NOW - timedelta(hours=25) if whose == "too old" else NOW
-    draft = start_draft(account=scene.alice, now=NOW) if whose == "on a draft" else None
+    draft = factories.draft(scene.alice) if whose == "on a draft" else None
     file = upload(owner, draft=draft, at=at)
     if whose == "on a case":
         first = open_case(
@@ -482,7 +482,7 @@ def test_a_rehearsal_refuses_what_opening_would_refuse(scene: Scene) -> None:
 def test_opening_takes_thirteen_statements_however_many_contacts(scene: Scene, others: int) -> None:
     open_case(wanted=scene.wanted(), by=scene.alice, now=NOW)  # the queue is there now
     people = tuple(AdditionalContact("P", str(n), factories.account().email) for n in range(others))
-    draft = start_draft(account=scene.alice, now=NOW)
+    draft = factories.draft(scene.alice)
 
     with statements() as ran:
         open_case(
@@ -494,3 +494,21 @@ def test_opening_takes_thirteen_statements_however_many_contacts(scene: Scene, o
 
     assert len(ran) <= 13, ran.texts
     assert ContactBinding.objects.count() == 2 + others
+
+
+@pytest.mark.shows("F-16")
+def test_an_autosave_that_came_between_is_no_second_draft(scene: Scene) -> None:
+    """The page was never saved when it was read; another tab saved it before it is submitted."""
+    unsaved = Draft(account=scene.alice, answers={"title": "As submitted"})
+    save_draft(
+        account=scene.alice,
+        draft=Draft(account=scene.alice, public_id=unsaved.public_id),
+        answers={"title": "As saved"},
+        confirmed=(),
+        now=NOW,
+    )
+    receipt = open_case(wanted=scene.wanted(), by=scene.alice, now=NOW, draft=unsaved)
+    stored = Draft.objects.get()
+    assert stored.case is not None
+    assert stored.case.number == receipt.number
+    assert stored.answers == {"title": "As submitted"}

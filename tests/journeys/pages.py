@@ -37,8 +37,7 @@ class Home:
 
     def start_request(self) -> Workflow:
         self.page.locator("a.primary[href='/requests/new/']").first.click()
-        self.page.locator("main form button.primary").click()
-        self.page.wait_for_url(re.compile(r"/requests/new/[0-9a-f]{32}/"))
+        self.page.wait_for_url(re.compile(r"/requests/new/"))
         return Workflow(self.page)
 
 

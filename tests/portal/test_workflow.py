@@ -28,9 +28,17 @@ def contract(alice: Account) -> Contract:
     return factories.contract(registered_to=(alice,))
 
 
+def fresh(alices: Client) -> str:
+    """The address under which a page that was never saved is saved and submitted."""
+    found = re.search(r'data-address="([^"]+)"', alices.get("/requests/new/").content.decode())
+    assert found
+    return found[1]
+
+
 def started(alices: Client) -> str:
-    """The address of a new draft."""
-    address: str = alices.post("/requests/new/")["Location"]
+    """The address of a draft that was saved once."""
+    address = fresh(alices)
+    alices.post(address, {"do": "save"})
     return address
 
 
@@ -65,11 +73,44 @@ def test_looking_writes_nothing(alices: Client) -> None:
     assert writes(seen) == []
 
 
+def test_a_page_that_was_never_saved_is_kept_from_the_first_press_on(alices: Client) -> None:
+    address = fresh(alices)
+    assert alices.get(address).status_code == 404
+    assert alices.post(f"{address}fields/", {"title": "Backups"}).json()["saved"]
+    assert alices.post(f"{address}fields/", {"title": "Backups stop"}).status_code == 200
+    assert [draft.answers["title"] for draft in Draft.objects.all()] == ["Backups stop"]
+    assert 'value="Backups stop"' in alices.get(address).content.decode()
+
+
+@pytest.mark.shows("AC-05")
+def test_an_id_that_somebody_else_writes_under_does_not_exist(alices: Client) -> None:
+    address = started(alices)
+    bobs = signed_in(cast.bob())
+    for answer in (
+        bobs.get(address),
+        bobs.post(address, {"do": "save", "title": "Mine"}),
+        bobs.post(f"{address}fields/", {"title": "Mine"}),
+    ):
+        assert answer.status_code == 404
+    assert "title" not in Draft.objects.get().answers
+
+
+@pytest.mark.shows("F-16")
+def test_the_first_press_may_come_twice(
+    alices: Client, version: Version, contract: Contract
+) -> None:
+    address = fresh(alices)
+    for _press in range(2):
+        answer = alices.post(address, whole(version, contract))
+        assert answer["Location"] == address + "submitted/"
+    assert Case.objects.count() == Draft.objects.count() == 1
+
+
 @pytest.mark.shows("S6.9")
 def test_takes_all_six_steps_in_one_post(
     alices: Client, version: Version, contract: Contract
 ) -> None:
-    address = started(alices)
+    address = fresh(alices)
     answer = alices.post(address, whole(version, contract))
     assert answer["Location"] == address + "submitted/"
     case = Case.objects.get()

@@ -16,6 +16,7 @@ from opora.accounts.models import Account
 from opora.catalog.models import Problem, Product, Version
 from opora.contracts.models import Contract, PlanVersion
 from opora.core.ids import PublicIdField
+from opora.core.prepared import Param
 
 
 class Severity(models.TextChoices):
@@ -27,8 +28,10 @@ class Severity(models.TextChoices):
 class QueueQuerySet(models.QuerySet["Queue"]):
     def seen_by(self, agent: Account) -> Self:
         """The queues whose cases an agent sees (S8.1): all of them for administrators."""
-        if agent.is_administrator:
-            return self
+        return self if agent.is_administrator else self.holding(agent.pk)
+
+    def holding(self, agent: int | Param) -> Self:
+        """The queues that hold an agent."""
         member = QueueMember.objects.filter(queue=OuterRef("pk"), account=agent)
         return self.filter(Q(holds_every_agent=True) | Exists(member))
 
@@ -73,9 +76,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         CaseReader, lists of agents at a queue."""
         if viewer.is_administrator:
             return self
-        if viewer.is_agent:
-            return self.filter(Q(owner=viewer) | Q(queue__in=Queue.objects.seen_by(viewer)))
-        return self.filter(Exists(CaseReader.objects.filter(case=OuterRef("pk"), account=viewer)))
+        return self.seen_by_agent(viewer.pk) if viewer.is_agent else self.read_by(viewer.pk)
+
+    def read_by(self, customer: int | Param) -> Self:
+        """The customers' half of the rule."""
+        return self.filter(Exists(CaseReader.objects.filter(case=OuterRef("pk"), account=customer)))
+
+    def seen_by_agent(self, agent: int | Param) -> Self:
+        """The agents' half of it; administrators see every case."""
+        return self.filter(Q(owner=agent) | Q(queue__in=Queue.objects.holding(agent)))
 
     def locked(self) -> Self:
         """Lock the rows, always in the same order; rows that refer to them may still be added."""
@@ -343,6 +352,11 @@ class Draft(models.Model):
                 name="draft_unfinished",
             ),
         ]
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether there is a row yet: a page is shown under an id before anything is saved."""
+        return not self._state.adding
 
 
 class Attachment(models.Model):

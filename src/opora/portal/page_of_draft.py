@@ -160,7 +160,7 @@ def read_page(
         subject=subject,
         problems=problems or {},
         extra_rows=extra_rows,
-        files=list(draft.attachments.order_by("pk")),
+        files=list(draft.attachments.order_by("pk")) if draft.is_stored else [],
     )
     if shows["problem"]:
         page.product_groups = all_products()

@@ -7,7 +7,7 @@ from opora.cases.actions.contacts import (
     remove_contact,
     replace_primary,
 )
-from opora.cases.actions.drafts import discard_draft, save_draft, start_draft
+from opora.cases.actions.drafts import discard_draft, save_draft
 from opora.cases.actions.messages import attach_file, propose_outcome, write_message
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.actions.owning import (
@@ -37,7 +37,6 @@ __all__ = [
     "replace_primary",
     "save_draft",
     "set_third_party",
-    "start_draft",
     "take_case",
     "write_message",
 ]

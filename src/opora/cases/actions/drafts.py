@@ -15,19 +15,6 @@ from opora.cases.intake import STEPS, plain
 from opora.cases.models import Draft
 
 
-def start_draft(
-    *, account: Account, now: datetime, answers: Mapping[str, Any] | None = None
-) -> Draft:
-    """A new draft with the profile's values as defaults (S5.2), or with `answers` instead."""
-    return Draft.objects.create(
-        account=account,
-        answers=_kept(first_answers(account) if answers is None else answers),
-        confirmed=[],
-        created_at=now,
-        updated_at=now,
-    )
-
-
 def save_draft(
     *,
     account: Account,
@@ -38,11 +25,26 @@ def save_draft(
 ) -> Draft:
     """Keep what was typed: one small write. Raises DraftIsGone if the draft was discarded.
 
-    A draft that became a case meanwhile stays as it was submitted: its `case` is set on return.
+    One that was never saved is stored under the id it has. A draft that became a case meanwhile
+    stays as it was submitted: its `case` is set on return.
     """
     passed = set(confirmed)
     kept = _kept(answers)
     steps = [step.name for step in STEPS if step.name in passed]
+    if not draft.is_stored:
+        stored, is_new = Draft.objects.get_or_create(
+            public_id=draft.public_id,
+            account=account,
+            defaults={
+                "answers": kept,
+                "confirmed": steps,
+                "created_at": now,
+                "updated_at": now,
+            },
+        )
+        if is_new:
+            return stored
+        draft = stored
     saved = Draft.objects.filter(pk=draft.pk, account=account, case__isnull=True).update(
         answers=kept, confirmed=steps, updated_at=now
     )

@@ -71,8 +71,8 @@ class _Resolved:
     response_due_at: datetime
 
 
-class _SubmittedMeanwhile(Exception):
-    """Another tab submitted the draft between our look and our write."""
+class _DraftChanged(Exception):
+    """Another tab saved, submitted or discarded the draft between our look and our write."""
 
 
 def open_case(
@@ -98,13 +98,16 @@ def open_case(
         except IntegrityError:
             if not Case.objects.filter(number=number).exists():
                 raise
-        except (_SubmittedMeanwhile, Refusal) as refusal:
+        except (_DraftChanged, Refusal) as refusal:
             # Whoever came first may have taken the last incident with this very draft.
-            if receipt := _receipt_of_first(draft, by):
-                return receipt
+            current = _as_it_is_now(draft, by)
+            if current is not None and current.case_id is not None:
+                return receipt_of(current)
             if isinstance(refusal, Refusal):
                 raise
-            raise DraftIsGone from None
+            if current is None:
+                raise DraftIsGone from None
+            draft = current
     raise RuntimeError("no free case number was found")
 
 
@@ -210,7 +213,8 @@ class _Named:
 
 def _named(wanted: CaseRequest, *, draft: Draft | None, now: datetime) -> _Named:
     """UnknownProduct, UnknownVersion, UnknownProblem."""
-    files = Attachment.objects.filter(draft=draft, case__isnull=True) if draft else None
+    is_stored = draft is not None and draft.is_stored
+    files = Attachment.objects.filter(draft=draft, case__isnull=True) if is_stored else None
     problem = Problem.objects.filter(product=OuterRef("product"), slug=wanted.problem)
     version = (
         Version.objects.select_related("product__portal")
@@ -282,12 +286,33 @@ def _insert_case(number: str, found: _Resolved, *, by: Account, now: datetime) -
 
 
 def _link(draft: Draft, case: Case, *, by: Account, now: datetime) -> None:
-    """The draft becomes the case. Whoever comes second waits here for the first, and gives way."""
+    """The draft becomes the case. Whoever comes second waits here for the first, and gives way.
+
+    One that was never saved is stored with its case, under the id that the page carried.
+    """
+    if not draft.is_stored:
+        _store_with_case(draft, case, by=by, now=now)
+        return
     linked = Draft.objects.filter(pk=draft.pk, account=by, case__isnull=True).update(
         case=case, answers=draft.answers, confirmed=draft.confirmed, updated_at=now
     )
     if not linked:
-        raise _SubmittedMeanwhile
+        raise _DraftChanged
+
+
+def _store_with_case(draft: Draft, case: Case, *, by: Account, now: datetime) -> None:
+    try:
+        Draft.objects.create(
+            public_id=draft.public_id,
+            account=by,
+            answers=draft.answers,
+            confirmed=draft.confirmed,
+            created_at=now,
+            updated_at=now,
+            case=case,
+        )
+    except IntegrityError:
+        raise _DraftChanged from None
 
 
 def _insert_contacts(
@@ -322,9 +347,11 @@ def _person(person: PrimaryContact | AdditionalContact) -> dict[str, str]:
     }
 
 
-def _receipt_of_first(draft: Draft | None, by: Account) -> Receipt | None:
-    """The receipt of the draft, if another tab submitted it meanwhile."""
+def _as_it_is_now(draft: Draft | None, by: Account) -> Draft | None:
+    """The stored draft with the answers that are being submitted; None if there is none."""
     if draft is None:
         return None
-    current = Draft.objects.filter(pk=draft.pk, account=by, case__isnull=False).first()
-    return receipt_of(current) if current else None
+    current = Draft.objects.filter(public_id=draft.public_id, account=by).first()
+    if current is not None and current.case_id is None:
+        current.answers, current.confirmed = draft.answers, draft.confirmed
+    return current

@@ -20,6 +20,7 @@ from opora.cases.queries.doors import (
 from opora.cases.queries.drafts import (
     Receipt,
     draft_for,
+    draft_or_new,
     drafts_of,
     receipt_of,
     upload_for,
@@ -56,6 +57,7 @@ __all__ = [
     "contact_for",
     "contacts_of",
     "draft_for",
+    "draft_or_new",
     "drafts_of",
     "figures_of",
     "history_of",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,12 +15,14 @@ from opora.accounts.models import Account
 from opora.cases.models import Case, Message
 from opora.core.models import AuditLine
 from opora.core.paging import LIMIT, Keyset, Page, clamp
+from opora.core.prepared import Param, Prepared
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 MESSAGES = Keyset("messages", int)
 MOST_LINES = 500
+MOST_ROWS = 10**9  # where everything is asked for
 MOST_CHANGES = 20
 
 
@@ -30,15 +33,26 @@ def messages_of(
 
     `limit` None: everything. One statement.
     """
-    rows = case.messages.select_related("author__person").order_by("pk")
-    if not viewer.is_agent:
-        rows = rows.filter(kind=Message.Kind.MESSAGE)
-    if (key := MESSAGES.read(after)) is not None:
-        rows = rows.filter(pk__gt=key[0])
-    if limit is None:
-        return Page(list(rows))
-    limit = clamp(limit)
-    return MESSAGES.page(list(rows[: limit + 1]), limit, lambda message: (message.pk,))
+    key = MESSAGES.read(after)
+    kept = MOST_ROWS if limit is None else clamp(limit)
+    rows = (_EVERYTHING if viewer.is_agent else _MESSAGES).rows(
+        case=case.pk, after=key[0] if key else 0, limit=kept + 1
+    )
+    return MESSAGES.page(rows, kept, lambda message: (message.pk,))
+
+
+def _after(rows: QuerySet[Message]) -> QuerySet[Message]:
+    return (
+        rows.filter(case=Param("case", BigIntegerField()), pk__gt=Param("after", BigIntegerField()))
+        .select_related("author__person")
+        .order_by("pk")
+    )
+
+
+_EVERYTHING: Prepared[Message] = Prepared(lambda: _after(Message.objects.all()), limited=True)
+_MESSAGES: Prepared[Message] = Prepared(
+    lambda: _after(Message.objects.filter(kind=Message.Kind.MESSAGE)), limited=True
+)
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet
 
 from opora.accounts.models import Account
 from opora.cases import states
 from opora.cases.errors import AttachmentNotFound
-from opora.cases.models import Attachment, Case, CaseContact, ContactBinding, QueueMember
+from opora.cases.models import (
+    Attachment,
+    Case,
+    CaseContact,
+    CaseQuerySet,
+    ContactBinding,
+    QueueMember,
+)
 from opora.core.days import today
 from opora.core.errors import NotFound
 from opora.core.ids import parse_public_id
+from opora.core.prepared import Param, Prepared
 
 NUMBER_LENGTH = 16
 
@@ -25,8 +34,19 @@ def case_for(user: Account, number: str) -> Case:
     and owner too."""
     if not is_number(number):
         raise NotFound
-    case = (
-        Case.objects.visible_to(user)
+    door = _ANY if user.is_administrator else _AGENTS if user.is_agent else _CUSTOMERS
+    case = door.first(number=number, viewer=user.pk)
+    if case is None:
+        raise NotFound
+    return case
+
+
+_VIEWER = Param("viewer", BigIntegerField())
+
+
+def _door(visible: Callable[[CaseQuerySet], CaseQuerySet]) -> Prepared[Case]:
+    return Prepared(
+        lambda: visible(Case.objects.all())
         .select_related(
             "product",
             "version",
@@ -37,13 +57,15 @@ def case_for(user: Account, number: str) -> Case:
             "queue",
             "owner__person",
         )
-        .annotate(viewer_is_primary=Exists(_primary_of(user, OuterRef("pk"))))
-        .filter(number=number)
-        .first()
+        .annotate(viewer_is_primary=Exists(_primary_of(_VIEWER, OuterRef("pk"))))
+        .filter(number=Param("number", CharField()))
     )
-    if case is None:
-        raise NotFound
-    return case
+
+
+# The same rule as CaseQuerySet.visible_to, for each kind of viewer.
+_ANY = _door(lambda cases: cases)
+_AGENTS = _door(lambda cases: cases.seen_by_agent(_VIEWER))
+_CUSTOMERS = _door(lambda cases: cases.read_by(_VIEWER))
 
 
 def is_number(text: str) -> bool:
@@ -112,10 +134,10 @@ def can(case: Case, viewer: Account, now: datetime | None = None) -> Permissions
 
 def _is_primary(case: Case, viewer: Account) -> bool:
     known: bool | None = getattr(case, "viewer_is_primary", None)
-    return _primary_of(viewer, case.pk).exists() if known is None else known
+    return _primary_of(viewer.pk, case.pk).exists() if known is None else known
 
 
-def _primary_of(viewer: Account, case: Any) -> QuerySet[ContactBinding]:
+def _primary_of(viewer: int | Param, case: Any) -> QuerySet[ContactBinding]:
     return ContactBinding.objects.filter(
         contact__case=case, contact__role=CaseContact.Role.PRIMARY, account=viewer
     )
@@ -126,11 +148,19 @@ def _primary_of(viewer: Account, case: Any) -> QuerySet[ContactBinding]:
 
 def contacts_of(case: Case, viewer: Account | None = None) -> list[CaseContact]:
     """The people on a case, primary first; with `viewer` each says `is_viewer`. One statement."""
-    rows = case.contacts.order_by("-role", "pk")
     if viewer is not None:
-        own = ContactBinding.objects.filter(contact=OuterRef("pk"), account=viewer)
-        rows = rows.annotate(is_viewer=Exists(own))
-    return list(rows)
+        return _CONTACTS.rows(case=case.pk, viewer=viewer.pk)
+    return list(case.contacts.order_by("-role", "pk"))
+
+
+_CASE = Param("case", BigIntegerField())
+_CONTACTS: Prepared[CaseContact] = Prepared(
+    lambda: CaseContact.objects.filter(case=_CASE)
+    .annotate(
+        is_viewer=Exists(ContactBinding.objects.filter(contact=OuterRef("pk"), account=_VIEWER))
+    )
+    .order_by("-role", "pk")
+)
 
 
 def contact_for(case: Case, public_id: str) -> CaseContact:
@@ -144,8 +174,15 @@ def contact_for(case: Case, public_id: str) -> CaseContact:
 
 def attachments_of(case: Case, viewer: Account) -> list[Attachment]:
     """The case's files, oldest first; those of notes for agents only. One statement."""
-    rows = case.attachments.order_by("pk")
-    return list(rows if viewer.is_agent else rows.filter(is_internal=False))
+    return (_ALL_FILES if viewer.is_agent else _CUSTOMERS_FILES).rows(case=case.pk)
+
+
+_ALL_FILES: Prepared[Attachment] = Prepared(
+    lambda: Attachment.objects.filter(case=_CASE).order_by("pk")
+)
+_CUSTOMERS_FILES: Prepared[Attachment] = Prepared(
+    lambda: Attachment.objects.filter(case=_CASE, is_internal=False).order_by("pk")
+)
 
 
 def attachment_for(user: Account, case_number: str, public_id: str) -> Attachment:

@@ -42,6 +42,20 @@ def draft_for(account: Account, public_id: str) -> Draft:
     return found
 
 
+def draft_or_new(account: Account, public_id: str) -> Draft:
+    """The same for a page that may not have been saved yet: if nobody has a draft of that id, an
+    unsaved one under it, to be stored by what is done next. A stranger's id is NotFound."""
+    key = parse_public_id(public_id)
+    if key is None:
+        raise NotFound
+    found = Draft.objects.select_related("case").filter(public_id=key).first()
+    if found is None:
+        return Draft(public_id=key, account=account)
+    if found.account_id != account.pk:
+        raise NotFound
+    return found
+
+
 def drafts_of(account: Account) -> list[Draft]:
     """The account's unfinished drafts, the last one touched first, at most 25. One statement."""
     unfinished = Draft.objects.filter(account=account, case__isnull=True)

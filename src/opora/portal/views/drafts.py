@@ -16,15 +16,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from opora.accounts.models import Account
 from opora.accounts.places import countries
 from opora.cases import intake
-from opora.cases.actions import discard_draft, open_case, save_draft, start_draft
+from opora.cases.actions import discard_draft, open_case, save_draft
 from opora.cases.files import receive_file, remove_upload
 from opora.cases.intake import CaseRequest
 from opora.cases.models import Attachment, Draft
-from opora.cases.queries import draft_for
+from opora.cases.queries import draft_for, draft_or_new
 from opora.contracts.actions import register_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.core.formats import clock, file_size
-from opora.core.ids import parse_public_id
+from opora.core.ids import new_public_id, parse_public_id
 from opora.portal import page_of_draft, workflow
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.page_of_draft import DraftPage
@@ -32,14 +32,15 @@ from opora.portal.workflow import STEP_NAMES, Answers
 from opora.web.network import address_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 @for_customers
 def new(request: PortalRequest) -> HttpResponse:
-    """What to have at hand; starting makes the draft."""
-    if request.method == "POST":
-        draft = start_draft(account=request.user, now=timezone.now())
-        return redirect("portal:draft", draft.public_id.hex)
-    return render(request, "portal/new.html")
+    """The workflow, empty but for the profile values. Looking stores nothing: the page carries the
+    id under which the first press or the first word is saved, and under which it is submitted
+    once."""
+    account = request.user
+    fresh = Draft(account=account, public_id=new_public_id())
+    return _page(request, fresh, workflow.with_defaults({}, account), step=STEP_NAMES[0])
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,10 +48,11 @@ def new(request: PortalRequest) -> HttpResponse:
 def draft(request: PortalRequest, draft_id: str) -> HttpResponse:
     """The page of a draft, or one press on it. Pressed again after submitting, it shows what came
     of it (F-16)."""
-    found = draft_for(request.user, draft_id)
+    is_press = request.method == "POST"
+    found = (draft_or_new if is_press else draft_for)(request.user, draft_id)
     if found.case_id is not None:
         return redirect("portal:submitted", draft_id)
-    if request.method == "POST":
+    if is_press:
         return Press(request, found).answer()
     answers = workflow.with_defaults(found.answers, request.user)
     wanted = request.GET.get("step", "")
@@ -184,7 +186,10 @@ class Press:
         return self._on("support")
 
     def _receive_files(self) -> dict[str, str]:
-        for file in self.request.FILES.getlist("attachments"):
+        files = self.request.FILES.getlist("attachments")
+        if files and not self.draft.is_stored:
+            self._save()
+        for file in files:
             try:
                 keep_file(self.account, self.draft, file)
             except Refusal as refusal:
@@ -197,14 +202,13 @@ class Press:
             remove_upload(attachment=file, now=self.now)
 
     def _save(self) -> None:
-        save_draft(
+        self.draft = save_draft(
             account=self.account,
             draft=self.draft,
             answers=self.answers,
             confirmed=self.confirmed,
             now=self.now,
         )
-        self.draft.answers, self.draft.confirmed = self.answers, self.confirmed
 
     def _on(self, step: str) -> HttpResponse:
         address = reverse("portal:draft", args=[self.draft.public_id.hex])
@@ -291,13 +295,13 @@ def _context(page: DraftPage, account: Account) -> dict[str, Any]:
 @for_customers
 def fields(request: PortalRequest, draft_id: str) -> HttpResponse:
     """Autosave: the fields that changed, one small write."""
-    found = draft_for(request.user, draft_id)
+    found = draft_or_new(request.user, draft_id)
     if found.case_id is not None:
         return JsonResponse({"submitted": reverse("portal:submitted", args=[draft_id])}, status=409)
     before = workflow.with_defaults(found.answers, request.user)
     after = workflow.merged(before, request.POST, request.user)
     now = timezone.now()
-    if after != before:
+    if after != before or not found.is_stored:
         save_draft(
             account=request.user,
             draft=found,
@@ -312,7 +316,7 @@ def fields(request: PortalRequest, draft_id: str) -> HttpResponse:
 @for_customers
 def subject(request: PortalRequest, draft_id: str) -> HttpResponse:
     """Version, problem and where the product is supported, for a product being chosen."""
-    found = draft_for(request.user, draft_id)
+    found = draft_or_new(request.user, draft_id)
     answers = workflow.merged(
         workflow.with_defaults(found.answers, request.user), request.GET, request.user
     )
@@ -338,10 +342,18 @@ def due(request: PortalRequest) -> HttpResponse:
 @for_customers
 def files(request: PortalRequest, draft_id: str) -> HttpResponse:
     """One file, sent by script with its progress shown."""
-    found = draft_for(request.user, draft_id)
+    found = draft_or_new(request.user, draft_id)
     sent = request.FILES.get("file")
     if found.case_id is not None or not isinstance(sent, UploadedFile):
         return JsonResponse({"refused": _("Nothing was received.")}, status=422)
+    if not found.is_stored:
+        found = save_draft(
+            account=request.user,
+            draft=found,
+            answers=workflow.with_defaults({}, request.user),
+            confirmed=(),
+            now=timezone.now(),
+        )
     try:
         kept = keep_file(request.user, found, sent)
     except Refusal as refusal:

@@ -85,6 +85,10 @@ async function save(leaving = false) {
     }
     if (!answer.ok) throw new Error(String(answer.status));
     say((await answer.json()).saved);
+    // From the first save on the draft has an address of its own: reloading finds what was typed.
+    if (!window.location.pathname.startsWith(form.dataset.address)) {
+      history.replaceState(null, "", form.dataset.address);
+    }
   } catch {
     keep(names);
     say(form.dataset.notSaved);
