@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
+from opora.core import demo
 from opora.web.views import theme_version
 
 APPEARANCES = ("light", "dark")
@@ -27,4 +29,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "appearance": chosen if chosen in APPEARANCES else "",
         "account": user if user is not None and user.is_authenticated else None,
         "flashes": get_messages(request),
+        "is_demo": _is_demo(),
     }
+
+
+@cache
+def _is_demo() -> bool:
+    return demo.note_path().exists()
