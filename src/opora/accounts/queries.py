@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.db import models
 from django.db.models import Q
 
 from opora.accounts.addresses import address_key
@@ -19,8 +20,19 @@ from opora.accounts.models import (
     Session,
 )
 from opora.core.ids import parse_public_id
+from opora.core.prepared import Param, Prepared
 
 LAST_USE_EVERY = timedelta(hours=1)
+
+
+_LIVE_TOKEN: Prepared[ApiToken] = Prepared(
+    lambda: ApiToken.objects.select_related("account__person").filter(
+        secret_hash=Param("hash", models.CharField()),
+        revoked_at__isnull=True,
+        expires_at__gt=Param("now", models.DateTimeField()),
+        account__is_active=True,
+    )
+)
 
 
 def token_hash(secret: str) -> str:
@@ -33,12 +45,7 @@ def account_for_token(secret: str, *, now: datetime) -> tuple[Account, str] | No
 
     Notes the use at most once an hour, so that calls otherwise write nothing.
     """
-    token = (
-        ApiToken.objects.select_related("account__person")
-        .filter(secret_hash=token_hash(secret), revoked_at__isnull=True, expires_at__gt=now)
-        .filter(account__is_active=True)
-        .first()
-    )
+    token = _LIVE_TOKEN.first(hash=token_hash(secret), now=now)
     if token is None:
         return None
     if token.last_used_at is None or token.last_used_at <= now - LAST_USE_EVERY:

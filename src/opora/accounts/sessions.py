@@ -9,9 +9,18 @@ from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import models
 from django.utils import timezone
 
 from opora.accounts.models import Account, Session
+from opora.core.prepared import Param, Prepared
+
+_LIVE: Prepared[Session] = Prepared(
+    lambda: Session.objects.select_related("account__person").filter(
+        session_key=Param("key", models.CharField()),
+        expire_date__gt=Param("now", models.DateTimeField()),
+    )
+)
 
 
 class SessionStore(DatabaseStore):
@@ -24,11 +33,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        row = (
-            Session.objects.select_related("account__person")
-            .filter(session_key=self.session_key, expire_date__gt=timezone.now())  # noqa: TID251 - a door of Django's
-            .first()
-        )
+        row = _LIVE.first(key=self.session_key, now=timezone.now())  # noqa: TID251 - a door of Django's
         if row is None:
             self._session_key = None
             return {}

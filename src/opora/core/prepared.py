@@ -94,7 +94,8 @@ def _model_maker(compiler: Any) -> Callable[[Any], Any]:
     alias = connection.alias
     start, end = about["select_fields"][0], about["select_fields"][-1] + 1
     names = [column[0].target.attname for column in select[start:end]]
-    populators = get_related_populators(about, select, alias)
+    # The stubs are of a newer Django, which asks for a fetch mode too.
+    populators = get_related_populators(about, select, alias)  # type: ignore[call-arg]
     annotations = list((compiler.annotation_col_map or {}).items())
     model = about["model"]
 

@@ -46,19 +46,21 @@ _VIEWER = Param("viewer", BigIntegerField())
 
 def _door(visible: Callable[[CaseQuerySet], CaseQuerySet]) -> Prepared[Case]:
     return Prepared(
-        lambda: visible(Case.objects.all())
-        .select_related(
-            "product",
-            "version",
-            "problem",
-            "contract__holder_organization",
-            "contract__holder_person",
-            "plan_version__plan",
-            "queue",
-            "owner__person",
+        lambda: (
+            visible(Case.objects.all())
+            .select_related(
+                "product",
+                "version",
+                "problem",
+                "contract__holder_organization",
+                "contract__holder_person",
+                "plan_version__plan",
+                "queue",
+                "owner__person",
+            )
+            .annotate(viewer_is_primary=Exists(_primary_of(_VIEWER, OuterRef("pk"))))
+            .filter(number=Param("number", CharField()))
         )
-        .annotate(viewer_is_primary=Exists(_primary_of(_VIEWER, OuterRef("pk"))))
-        .filter(number=Param("number", CharField()))
     )
 
 
@@ -155,11 +157,13 @@ def contacts_of(case: Case, viewer: Account | None = None) -> list[CaseContact]:
 
 _CASE = Param("case", BigIntegerField())
 _CONTACTS: Prepared[CaseContact] = Prepared(
-    lambda: CaseContact.objects.filter(case=_CASE)
-    .annotate(
-        is_viewer=Exists(ContactBinding.objects.filter(contact=OuterRef("pk"), account=_VIEWER))
+    lambda: (
+        CaseContact.objects.filter(case=_CASE)
+        .annotate(
+            is_viewer=Exists(ContactBinding.objects.filter(contact=OuterRef("pk"), account=_VIEWER))
+        )
+        .order_by("-role", "pk")
     )
-    .order_by("-role", "pk")
 )
 
 

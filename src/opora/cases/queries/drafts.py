@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import BigIntegerField
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
@@ -13,6 +14,7 @@ from opora.cases.files import LOOSE_FOR
 from opora.cases.models import Attachment, Case, Draft
 from opora.core.errors import InvalidInput, NotFound
 from opora.core.ids import parse_public_id
+from opora.core.prepared import Param, Prepared
 
 MOST_DRAFTS_SHOWN = 25
 
@@ -58,8 +60,15 @@ def draft_or_new(account: Account, public_id: str) -> Draft:
 
 def drafts_of(account: Account) -> list[Draft]:
     """The account's unfinished drafts, the last one touched first, at most 25. One statement."""
-    unfinished = Draft.objects.filter(account=account, case__isnull=True)
-    return list(unfinished.order_by("-updated_at", "-pk")[:MOST_DRAFTS_SHOWN])
+    return _UNFINISHED.rows(account=account.pk, limit=MOST_DRAFTS_SHOWN)
+
+
+_UNFINISHED: Prepared[Draft] = Prepared(
+    lambda: Draft.objects.filter(
+        account=Param("account", BigIntegerField()), case__isnull=True
+    ).order_by("-updated_at", "-pk"),
+    limited=True,
+)
 
 
 def receipt_of(draft: Draft) -> Receipt:

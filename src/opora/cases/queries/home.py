@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import BigIntegerField, Count, DateField, Q, Sum
 
 from opora.accounts.models import Account
 from opora.cases.models import CaseReader
 from opora.contracts.models import Registration
 from opora.core.days import today
+from opora.core.prepared import Param, Prepared
 
 ENDING_SOON = timedelta(days=60)  # the first warning (S13.5)
 
@@ -26,25 +27,48 @@ class Figures:
 def figures_of(account: Account, *, now: datetime) -> Figures:
     """Open cases, those of them that wait for a contact, incidents on contracts that can be used
     today, and how many of these contracts end within 60 days. Two statements."""
-    cases = CaseReader.objects.filter(account=account, is_open=True).aggregate(
-        open=Count("pk"), waiting=Count("pk", filter=Q(is_customers_turn=True))
-    )
     day = today(now)
-    usable = Registration.objects.filter(
-        account=account,
-        ended_at__isnull=True,
-        contract__activated_on__isnull=False,
-        contract__starts_on__lte=day,
-        contract__ends_on__gte=day,
-        contract__suspended_at__isnull=True,
-        contract__cancelled_at__isnull=True,
-    ).aggregate(
-        left=Sum("contract__incidents_left"),
-        ending=Count("pk", filter=Q(contract__ends_on__lte=day + ENDING_SOON)),
-    )
+    [(open_cases, waiting)] = _CASES.rows(account=account.pk) or [(0, 0)]
+    [(left, ending)] = _CONTRACTS.rows(account=account.pk, day=day, soon=day + ENDING_SOON) or [
+        (0, 0)
+    ]
     return Figures(
-        waiting_for_you=cases["waiting"],
-        open=cases["open"],
-        incidents_left=usable["left"] or 0,
-        contracts_ending_soon=usable["ending"],
+        waiting_for_you=waiting,
+        open=open_cases,
+        incidents_left=left,
+        contracts_ending_soon=ending,
     )
+
+
+_ACCOUNT = Param("account", BigIntegerField())
+_DAY = Param("day", DateField())
+# Grouped by the account: a queryset that is counted whole would be run at once.
+_CASES: Prepared[tuple[int, int]] = Prepared(
+    lambda: (
+        CaseReader.objects.filter(account=_ACCOUNT, is_open=True)
+        .order_by()
+        .values("account")
+        .annotate(open=Count("pk"), waiting=Count("pk", filter=Q(is_customers_turn=True)))
+        .values_list("open", "waiting")
+    )
+)
+_CONTRACTS: Prepared[tuple[int, int]] = Prepared(
+    lambda: (
+        Registration.objects.filter(
+            account=_ACCOUNT,
+            ended_at__isnull=True,
+            contract__activated_on__isnull=False,
+            contract__starts_on__lte=_DAY,
+            contract__ends_on__gte=_DAY,
+            contract__suspended_at__isnull=True,
+            contract__cancelled_at__isnull=True,
+        )
+        .order_by()
+        .values("account")
+        .annotate(
+            left=Sum("contract__incidents_left"),
+            ending=Count("pk", filter=Q(contract__ends_on__lte=Param("soon", DateField()))),
+        )
+        .values_list("left", "ending")
+    )
+)

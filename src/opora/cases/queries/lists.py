@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 
 from opora.accounts.models import Account
 from opora.cases import search, states
 from opora.cases.models import IS_ANSWERED, Case, CaseReader, Queue
 from opora.core.paging import LIMIT, Key, Keyset, Page, clamp, following
+from opora.core.prepared import Param, Prepared
 
 View = Literal["mine", "unassigned", "ours", "waiting", "open", "closed"]
 Order = Literal["due", "activity"]
@@ -130,11 +132,15 @@ def cases_of(
     if account.is_agent:
         found = _of_agent(account, narrowed, q=q, key=key, limit=limit)
         return found.map(_row_of)
+    if key is None and not (q.strip() or severity or product):
+        read = _NEWEST[state if state in ("open", "closed") else None]
+        columns = read.rows(account=account.pk, limit=limit + 1)
+        return _page([CaseRow(*row) for row in columns], limit)
     rows = _of_reader(account, narrowed, q=q, key=key)
     if rows is None:
         return Page([])
-    columns = rows.values_list(*(f"case__{name}" for name in _COLUMNS))[: limit + 1]
-    return _page([CaseRow(*row) for row in columns], limit)
+    narrow = rows.values_list(*(f"case__{name}" for name in _COLUMNS))[: limit + 1]
+    return _page([CaseRow(*row) for row in narrow], limit)
 
 
 def cases_in_full(
@@ -193,6 +199,26 @@ def _of_reader(
         where, params = search.reader_condition(query)
         rows = rows.extra(where=[where], params=params)  # noqa: S610 - written by cases.search
     return rows.order_by("-last_activity_at", "-case_id")
+
+
+def _newest(*, is_open: bool | None) -> Prepared[tuple[Any, ...]]:
+    """The page that most people open: the newest of what an account reads."""
+
+    def rows() -> Any:
+        own = CaseReader.objects.filter(account=Param("account", BigIntegerField()))
+        if is_open is not None:
+            own = own.filter(is_open=is_open)
+        columns = (f"case__{name}" for name in _COLUMNS)
+        return own.order_by("-last_activity_at", "-case_id").values_list(*columns)
+
+    return Prepared(rows, limited=True)
+
+
+_NEWEST: dict[str | None, Prepared[tuple[Any, ...]]] = {
+    "open": _newest(is_open=True),
+    "closed": _newest(is_open=False),
+    None: _newest(is_open=None),
+}
 
 
 def _of_agent(
@@ -271,35 +297,65 @@ def queue_of(
     closed ones, newest activity first. Two statements.
     """
     limit = clamp(limit)
-    rows = Case.objects.filter(Q(status=states.CLOSED) if view == "closed" else OPEN)
-    rows = rows.filter(Q(owner=agent) if view == "mine" else _in(queue_keys(agent)))
+    by = by if view != "closed" else "activity"
+    queues = [] if view == "mine" else queue_keys(agent)
+    if after is None and len(queues) < 2:
+        whose = agent.pk if view == "mine" else queues[0] if queues else 0
+        found = _first_page(view, by).rows(whose=whose, limit=limit + 1)
+        rows_shown = [CaseRow(*row) for row in found]
+        return (_page if by == "activity" else _page_by_due)(rows_shown, limit)
+    rows = _viewed(view, Q(owner=agent) if view == "mine" else _in(queues))
+    if by == "due":
+        rows = _by_due(rows, after, first_unanswered=view != "unassigned")
+        return _page_by_due(_for_agents(rows, limit + 1), limit)
+    rows = rows.filter(following(BY_ACTIVITY.read(after), at="last_activity_at", tie="id"))
+    return _page(_for_agents(rows.order_by("-last_activity_at", "-id"), limit + 1), limit)
+
+
+@cache
+def _first_page(view: View, by: Order) -> Prepared[tuple[Any, ...]]:
+    """The page that agents open all day, of one queue or of one's own."""
+
+    def build() -> Any:
+        whose = Param("whose", BigIntegerField())
+        rows = _viewed(view, Q(owner=whose) if view == "mine" else Q(queue=whose))
+        rows = (
+            _by_due(rows, None, first_unanswered=view != "unassigned")
+            if by == "due"
+            else rows.order_by("-last_activity_at", "-id")
+        )
+        return rows.values_list(*_COLUMNS, *_HOLDER)
+
+    return Prepared(build, limited=True)
+
+
+def _viewed(view: View, whose: Q) -> QuerySet[Case]:
+    rows = Case.objects.filter(Q(status=states.CLOSED) if view == "closed" else OPEN).filter(whose)
     if view == "unassigned":
         rows = rows.filter(status=states.SUBMITTED)
     elif view == "ours":
         rows = rows.filter(status__in=states.WITH_VENDOR, third_party_reason="")
     elif view == "waiting":
         rows = rows.filter(status__in=states.WITH_CUSTOMER)
-    if by == "due" and view != "closed":
-        return _by_due(rows, after, limit, first_unanswered=view != "unassigned")
-    rows = rows.filter(following(BY_ACTIVITY.read(after), at="last_activity_at", tie="id"))
-    return _page(_for_agents(rows.order_by("-last_activity_at", "-id"), limit + 1), limit)
+    return rows
 
 
-def _by_due(
-    rows: QuerySet[Case], after: str | None, limit: int, *, first_unanswered: bool
-) -> Page[CaseRow]:
+def _by_due(rows: QuerySet[Case], after: str | None, *, first_unanswered: bool) -> QuerySet[Case]:
     """What was due means little once somebody has answered, so those come last. Where none has been
     answered, but for a few given back, the walk along the index stays as it is."""
     key = BY_DUE.read(after)
     later = following(key and key[1:], at="response_due_at", tie="id", descending=False)
-    if first_unanswered:
-        rows = rows.annotate(answered=IS_ANSWERED).order_by("answered", "response_due_at", "id")
-        if key is not None:
-            rows = rows.filter(Q(answered__gt=key[0]) | later, answered__gte=key[0])
-    else:
-        rows = rows.filter(later).order_by("response_due_at", "id")
+    if not first_unanswered:
+        return rows.filter(later).order_by("response_due_at", "id")
+    rows = rows.alias(answered=IS_ANSWERED).order_by("answered", "response_due_at", "id")
+    if key is not None:
+        rows = rows.filter(Q(answered__gt=key[0]) | later, answered__gte=key[0])
+    return rows
+
+
+def _page_by_due(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
     return BY_DUE.page(
-        _for_agents(rows, limit + 1),
+        rows,
         limit,
         lambda row: (int(row.first_responded_at is not None), row.response_due_at, row.key),
     )
@@ -318,7 +374,19 @@ def recent_on_contract(agent: Account, case: Case) -> list[CaseRow]:
 
 def queue_keys(agent: Account) -> list[int]:
     """Keys of the queues whose cases the agent sees. One statement."""
-    return list(Queue.objects.seen_by(agent).order_by("pk").values_list("pk", flat=True))
+    if agent.is_administrator:
+        return [key for (key,) in _EVERY_QUEUE.rows()]
+    return [key for (key,) in _OWN_QUEUES.rows(agent=agent.pk)]
+
+
+_EVERY_QUEUE: Prepared[tuple[int]] = Prepared(
+    lambda: Queue.objects.order_by("pk").values_list("pk")
+)
+_OWN_QUEUES: Prepared[tuple[int]] = Prepared(
+    lambda: (
+        Queue.objects.holding(Param("agent", BigIntegerField())).order_by("pk").values_list("pk")
+    )
+)
 
 
 def _in(queues: Sequence[int]) -> Q:
