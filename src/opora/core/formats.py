@@ -79,8 +79,7 @@ def _with_zone(text: str, value: datetime, local: datetime, zone: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(value: date, pattern: str, spoken: str) -> str:
-    text = format_date(value, pattern, locale=spoken)
-    return text.replace(". ", f".{NBSP}") if spoken == "cs" else text.replace(" ", NBSP)
+    return format_date(value, pattern, locale=spoken).replace(" ", NBSP)
 
 
 def _time(value: datetime) -> str:
