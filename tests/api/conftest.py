@@ -9,7 +9,7 @@ import time_machine
 
 
 @pytest.fixture(autouse=True)
-def _at_a_fixed_time() -> Iterator[time_machine.Traveller]:
+def clock() -> Iterator[time_machine.Traveller]:
     from tests.factories import NOW  # models need Django set up, which comes after this file
 
     with time_machine.travel(NOW, tick=False) as traveller:

@@ -240,3 +240,18 @@ def test_eligibility_takes_few_statements(django_assert_max_num_queries: Any) ->
     with django_assert_max_num_queries(5):
         answer = caller.post("/eligibility", {"product": "database-server", "version": "2022"})
     assert len(answer.data["usable"]) == 20
+
+
+@pytest.mark.shows("PA-04")
+def test_a_question_under_a_key_is_answered_once() -> None:
+    alice = cast.alice()
+    factories.version()
+    caller = Caller(alice, scope="read")
+    body = {"product": "database-server", "version": "2022"}
+    first = caller.post("/eligibility", body, key="k1")
+    factories.contract(registered_to=(alice,))
+    again = caller.post("/eligibility", body, key="k1")
+    assert (again.status, again.content) == (200, first.content)
+    other = caller.post("/eligibility", body | {"severity": "A"}, key="k1")
+    assert other.refusal == (422, "idempotency-key-reused")
+    assert len(caller.post("/eligibility", body).data["usable"]) == 1

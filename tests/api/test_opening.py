@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -190,8 +191,9 @@ def test_a_repeated_call_is_answered_after_closing_removal_and_loss_of_the_contr
 
 def test_another_body_under_the_key_is_refused(caller: Caller, contract: Contract) -> None:
     caller.post("/cases", opening(contract), key="k1")
-    answer = caller.post("/cases", opening(contract, title="Something else"), key="k1")
-    assert answer.refusal == (422, "idempotency-key-reused")
+    for title in ("Something else", 5):
+        answer = caller.post("/cases", opening(contract, title=title), key="k1")
+        assert answer.refusal == (422, "idempotency-key-reused")
     assert Case.objects.count() == 1
 
 
@@ -227,6 +229,19 @@ def test_foreign_and_unknown_contracts_get_one_answer(caller: Caller, contract: 
 
 
 @pytest.mark.shows("AC-04")
+def test_a_file_of_a_later_message_did_not_come_with_the_case(
+    caller: Caller, contract: Contract, clock: time_machine.Traveller
+) -> None:
+    first, later = (caller.upload("/uploads").data["id"] for _ in range(2))
+    posted = caller.post("/cases", opening(contract, attachments=[first]), key="k").data
+    path = f"/cases/{posted['number']}"
+    clock.shift(1)
+    sent = caller.post(f"{path}/messages", {"body": "see the file", "attachments": [later]})
+    assert sent.data["attachments"] == [later]
+    assert caller.get(path).data["attachments"] == [first]
+    assert [one["attachments"] for one in caller.get("/cases").data["items"]] == [[first]]
+
+
 def test_a_foreign_upload_is_no_upload(caller: Caller, contract: Contract) -> None:
     foreign = Caller(cast.charlie()).upload("/uploads").data["id"]
     for named in (foreign, NOBODYS):

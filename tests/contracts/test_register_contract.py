@@ -257,6 +257,19 @@ def test_who_typed_the_right_pair_before_never_waits_for_others_guessing(issued:
 
 
 @pytest.mark.shows("S14.2")
+def test_neither_do_they_wait_for_guessing_in_their_own_network(issued: Issued) -> None:
+    alice, bob = cast.alice(), cast.bob()
+    add(alice, issued)
+    for number in range(10):
+        with pytest.raises(ContractNotFound):
+            add(factories.account(), issued, access_id=WRONG, contract_id=f"12-{number}")
+    with pytest.raises(TriedTooOften):
+        add(bob, issued)
+    with pytest.raises(ContractAlreadyRegistered):
+        add(alice, issued)
+
+
+@pytest.mark.shows("S14.2")
 def test_right_pairs_count_for_nothing(issued: Issued) -> None:
     for _number in range(15):
         add(factories.account(), issued)

@@ -15,7 +15,6 @@ from opora.api.once import done_once, key_of
 from opora.api.paging import PageWanted
 from opora.api.requests import ApiRequest
 from opora.api.schemas.cases import (
-    CaseInFull,
     CaseList,
     CaseShown,
     CaseWanted,
@@ -101,19 +100,23 @@ def list_cases(request: ApiRequest, wanted: Query[CasesWanted]) -> CaseList:
         after=wanted.cursor,
         limit=wanted.limit,
     )
-    return CaseList(items=[CaseShown(**_members(case)) for case in page.items], next=page.next)
+    came_with = cases.opening_files_of(page.items)
+    return CaseList(
+        items=[CaseShown(**_members(case), attachments=came_with[case.pk]) for case in page.items],
+        next=page.next,
+    )
 
 
-@router.get("/cases/{number}", response=CaseInFull, summary="A support request")
-def get_case(request: ApiRequest, number: str) -> CaseInFull:
+@router.get("/cases/{number}", response=CaseShown, summary="A support request")
+def get_case(request: ApiRequest, number: str) -> CaseShown:
     return _in_full(request, number)
 
 
-@router.patch("/cases/{number}", response=CaseInFull, summary="Change the severity")
+@router.patch("/cases/{number}", response=CaseShown, summary="Change the severity")
 @refuses(
     {403: ("not-allowed",), 409: ("severity-is-settled", "severity-not-covered", "case-is-closed")}
 )
-def change_case(request: ApiRequest, number: str, wanted: SeverityWanted) -> CaseInFull:
+def change_case(request: ApiRequest, number: str, wanted: SeverityWanted) -> CaseShown:
     """While no agent is assigned (S16.3); agents say why."""
     case = cases.case_for(request.auth, number)
     actions.change_severity(
@@ -126,12 +129,12 @@ def change_case(request: ApiRequest, number: str, wanted: SeverityWanted) -> Cas
     return _in_full(request, number)
 
 
-@router.post("/cases/{number}/closure", response=CaseInFull, summary="Close")
+@router.post("/cases/{number}/closure", response=CaseShown, summary="Close")
 @refuses({403: ("not-allowed",), 409: ("outcome-not-allowed", "case-is-closed")})
 def create_closure(request: ApiRequest, number: str, wanted: ClosureWanted) -> HttpResponse:
     """Contacts close as `solved` or `withdrawn`, agents as anything but `no_reply`."""
 
-    def work() -> CaseInFull:
+    def work() -> CaseShown:
         case = cases.case_for(request.auth, number)
         actions.close_case(case=case, outcome=wanted.outcome, by=request.auth, now=request.now)
         return _in_full(request, number)
@@ -139,34 +142,29 @@ def create_closure(request: ApiRequest, number: str, wanted: ClosureWanted) -> H
     return done_once(request, work, status=200)
 
 
-@router.delete("/cases/{number}/closure", response=CaseInFull, summary="Reopen")
+@router.delete("/cases/{number}/closure", response=CaseShown, summary="Reopen")
 @refuses(
     {
         403: ("not-allowed",),
         409: ("case-is-open", "unit-was-returned", "reopen-period-over"),
     }
 )
-def delete_closure(request: ApiRequest, number: str) -> CaseInFull:
+def delete_closure(request: ApiRequest, number: str) -> CaseShown:
     """Up to 13 months after closing; takes no incident and needs no valid contract."""
     case = cases.case_for(request.auth, number)
     actions.reopen_case(case=case, by=request.auth, now=request.now)
     return _in_full(request, number)
 
 
-def _in_full(request: ApiRequest, number: str) -> CaseInFull:
+def _in_full(request: ApiRequest, number: str) -> CaseShown:
     """The case as it is now, for a reader. Two statements."""
     case = cases.case_for(request.auth, number)
-    came_with = [
-        file.public_id.hex
-        for file in cases.attachments_of(case, request.auth)
-        if file.at <= case.submitted_at
-    ]
-    return CaseInFull(**_members(case), attachments=came_with)
+    return CaseShown(**_members(case), attachments=cases.opening_files_of([case])[case.pk])
 
 
 def _members(case: Case) -> dict[str, Any]:
-    """The members of CaseShown. No statement if product, version, problem, contract and owner are
-    loaded."""
+    """The members of CaseShown but its files. No statement if product, version, problem, contract
+    and owner are loaded."""
     return {
         "number": case.number,
         "status": case.status,

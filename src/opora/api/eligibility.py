@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
 from opora.api.contracts import shown_contract
+from opora.api.once import done_once
 from opora.api.requests import ApiRequest
 from opora.api.schemas.contracts import (
     ContractUnavailable,
@@ -23,8 +25,13 @@ router = Router(tags=["Contracts"])
 
 
 @router.post("/eligibility", response=EligibilityShown, summary="Check coverage")
-def ask_eligibility(request: ApiRequest, wanted: EligibilityQuestion) -> EligibilityShown:
-    """Every registered contract, usable or with each reason why not. Stores nothing."""
+def ask_eligibility(request: ApiRequest, wanted: EligibilityQuestion) -> HttpResponse:
+    """Every registered contract, usable or with each reason why not. Changes nothing; with an
+    Idempotency-Key the first answer is the answer, as for every POST."""
+    return done_once(request, lambda: _coverage(request, wanted), status=200)
+
+
+def _coverage(request: ApiRequest, wanted: EligibilityQuestion) -> EligibilityShown:
     day = today(request.now)
     version = catalog.version_for(wanted.product, wanted.version)
     found = contracts.coverage(

@@ -38,8 +38,8 @@ CASE: dict[str, Any] = {
     "closed_at": None,
     "outcome": None,
     "owner": None,
+    "attachments": [],
 }
-IN_FULL = CASE | {"attachments": []}
 RECEIPT = {
     "number": CASE["number"],
     "submitted_at": CASE["submitted_at"],
@@ -189,10 +189,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "upload_file": {"response": UPLOAD},
     "open_case": {"request": OPENING, "201": RECEIPT, "200": REHEARSAL},
     "list_cases": {"response": _page(CASE)},
-    "get_case": {"response": IN_FULL},
+    "get_case": {"response": CASE},
     "change_case": {
         "request": {"severity": "A"},
-        "response": CASE | {"severity": "A", "attachments": []},
+        "response": CASE | {"severity": "A"},
     },
     "list_messages": {"response": _page(MESSAGE)},
     "add_message": {"request": {"body": MESSAGE["body"]}, "response": MESSAGE},
@@ -210,7 +210,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "create_closure": {
         "request": {"outcome": "solved"},
-        "response": IN_FULL
+        "response": CASE
         | {
             "status": "closed",
             "turn": None,
@@ -218,5 +218,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "outcome": "solved",
         },
     },
-    "delete_closure": {"response": IN_FULL},
+    "delete_closure": {"response": CASE},
 }

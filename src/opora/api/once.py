@@ -15,7 +15,15 @@ from pydantic import BaseModel
 
 from opora.api.reading import parsed_json
 from opora.api.requests import ApiRequest
-from opora.core.idempotency import Answer, Call, KeyRequired, answer_once, fingerprint_of
+from opora.core.idempotency import (
+    Answer,
+    Call,
+    KeyRequired,
+    KeyReused,
+    answer_once,
+    fingerprint_of,
+    is_used,
+)
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -47,12 +55,21 @@ def done_once(
     else:
         call = Call(
             account_id=request.auth.pk,
-            name=f"{request.method} {request.path}"[:120],
+            name=_name_of(request),
             key=key,
             fingerprint=_fingerprint(request, file),
         )
         given = answer_once(call, now=request.now, work=answer)
     return HttpResponse(given.body, status=given.status, content_type=MEDIA_TYPE)
+
+
+def refuse_used_key(request: ApiRequest) -> None:
+    """For a body that cannot be taken: KeyReused if its key came with one that could."""
+    key = request.headers.get(HEADER)
+    if key is None or not KEY.fullmatch(key) or request.method != "POST":
+        return
+    if is_used(account_id=request.auth.pk, name=_name_of(request), key=key):
+        raise KeyReused
 
 
 def key_of(request: ApiRequest) -> str | None:
@@ -66,6 +83,10 @@ def key_of(request: ApiRequest) -> str | None:
 def as_json(shown: BaseModel) -> str:
     """What is answered for `shown`, character by character."""
     return json.dumps(shown.model_dump(), cls=NinjaJSONEncoder, ensure_ascii=False)
+
+
+def _name_of(request: ApiRequest) -> str:
+    return f"{request.method} {request.path}"[:120]
 
 
 def _fingerprint(request: ApiRequest, file: UploadedFile | None) -> str:

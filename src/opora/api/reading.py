@@ -66,8 +66,11 @@ def _field(location: Iterable[Any]) -> str:
 
 
 def _message(fault: Mapping[str, Any]) -> str:
-    sentence = str(SENTENCES.get(str(fault["type"]), OTHERWISE))
+    kind = str(fault["type"])
     facts = dict(fault.get("ctx", {}))
+    if kind == "too_long" and facts.get("field_type") != "List":
+        kind = "string_too_long"  # the library calls a checked text a value
+    sentence = str(SENTENCES.get(kind, OTHERWISE))
     if "expected" in facts:  # the library says 'A', 'B' or 'C', in English
         facts["expected"] = facts["expected"].replace(" or ", ", ").replace("'", "")
     try:

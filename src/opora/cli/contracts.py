@@ -129,6 +129,7 @@ def _change(args: argparse.Namespace) -> None:
 def _print_issued(issued: Issued, *, as_json: bool) -> None:
     if as_json:
         about = _about(issued.contract)
+        del about["status"]
         print(json.dumps({"id": about.pop("id"), "access_id": issued.access_id or None} | about))
         return
     access = f"Access ID {issued.access_id}" if issued.access_id else "no Access ID"

@@ -82,11 +82,14 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _run(args: argparse.Namespace) -> int:
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     try:
         _set_up(args)
     except ValidationError as error:
         return fail(_settings_sentence(error))
+    except SettingsError as error:  # a NAME_FILE that cannot be read
+        return fail(f"Settings: {error.__cause__ or error}")
     except OSError as error:
         return fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
 

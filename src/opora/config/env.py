@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,7 @@ from pydantic_settings import (
 )
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 
 
 class FileSource(EnvSettingsSource):
@@ -130,6 +132,13 @@ class Environment(BaseSettings):
             raise ValueError("only postgresql://… is understood; leave it empty for SQLite")
         return value
 
+    @field_validator("email_url")
+    @classmethod
+    def _known_transport(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("smtp", "smtps", "console", "file"):
+            raise ValueError("mail leaves by smtp://…, smtps://…, console: or file:DIR")
+        return value
+
     @field_validator("secret_key")
     @classmethod
     def _long_secret(cls, value: str) -> str:
@@ -140,7 +149,8 @@ class Environment(BaseSettings):
     @model_validator(mode="after")
     def _public_address_is_safe(self) -> Environment:
         url = self.public
-        if url.scheme not in ("http", "https") or not url.hostname or url.path not in ("", "/"):
+        is_host = HOST.fullmatch(url.hostname or "") is not None  # no wildcard opens every name
+        if url.scheme not in ("http", "https") or not is_host or url.path not in ("", "/"):
             raise ValueError("OPORA_PUBLIC_URL must be like https://support.example.com")
         if url.scheme == "http" and url.hostname not in LOOPBACK:
             raise ValueError(

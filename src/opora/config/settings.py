@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
     "django_htmx",
-    "ninja",  # for the files of the page that tries calls
     "opora.core",
     "opora.accounts",
     "opora.catalog",
@@ -234,6 +233,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "opora.web.finders.FontFinder",
+    "opora.api.finders.SwaggerFinder",
 ]
 WHITENOISE_USE_FINDERS = False
 

@@ -114,6 +114,11 @@ def answer_once(call: Call, *, now: datetime, work: Callable[[], Answer]) -> Ans
         raise
 
 
+def is_used(*, account_id: int, name: str, key: str) -> bool:
+    """Whether a call with this key was answered before, whatever its body was."""
+    return StoredAnswer.objects.filter(account_id=account_id, call=name, key=key).exists()
+
+
 def _look_and_take(call: Call) -> Answer | None:
     """The answer given before, else the key is ours until the transaction ends.
 

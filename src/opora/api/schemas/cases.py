@@ -101,7 +101,7 @@ class Owner(Shown):
 
 
 class CaseShown(Shown):
-    """A case as its readers see it."""
+    """A case as its readers see it. `attachments`: the ids of the files it was opened with."""
 
     number: str
     status: Status
@@ -124,11 +124,6 @@ class CaseShown(Shown):
     closed_at: datetime | None
     outcome: OutcomeShown | None
     owner: Owner | None
-
-
-class CaseInFull(CaseShown):
-    """With the ids of the files it was opened with."""
-
     attachments: list[str]
 
 

@@ -182,13 +182,13 @@ def bind_uploads(
     """Make uploads of `by` the case's files, all or none; InvalidInput for any other (AC-04).
 
     Loose ones under 24 hours old, those of the draft that the case was, and what `by` put on this
-    very case a moment ago.
+    very case a moment ago. Their instant becomes `now`: since then they are on the case.
     """
     if not uploads:
         return
     mine = Attachment.objects.filter(pk__in=[upload.pk for upload in uploads], uploaded_by=by)
     loose = Q(draft__isnull=True, at__gt=now - LOOSE_FOR) | Q(draft__case=case)
-    bound = mine.filter(loose, case__isnull=True).update(case=case, is_internal=is_internal)
+    bound = mine.filter(loose, case__isnull=True).update(case=case, is_internal=is_internal, at=now)
     if bound < len(uploads):
         bound = mine.filter(case=case, is_internal=is_internal).count()
     if bound != len(uploads):

@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("catalog", "0001_initial"),
         ("contracts", "0002_ledger_is_append_only"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -154,6 +154,62 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("owner__isnull", False)),
+                        fields=["owner", "-last_activity_at", "-id"],
+                        name="case_by_owner",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "closed"), _negated=True),
+                        fields=["owner", "-last_activity_at", "-id"],
+                        name="case_mine",
+                    ),
+                    models.Index(fields=["contract", "-id"], name="case_by_contract"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", False)),
+                        fields=["closed_at"],
+                        name="case_closed",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_round_the_clock", False), ("severity", "A"), _connector="OR"
+                        ),
+                        name="case_round_the_clock_is_critical",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("status", "closed"),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("status", "closed"), _negated=True),
+                                ("closed_at__isnull", True),
+                                ("outcome", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_closed_has_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("owner__isnull", True), ("status", "submitted")),
+                            ("status", "closed"),
+                            models.Q(
+                                models.Q(("status__in", ["submitted", "closed"]), _negated=True),
+                                ("owner__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_owner_fits_status",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CaseContact",
@@ -205,6 +261,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["email_key"], name="contact_by_address")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "email_key"), name="contact_address_in_case"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "primary")),
+                        fields=("case",),
+                        name="contact_one_primary",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CaseReader",
@@ -230,6 +299,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["account", "-last_activity_at", "-case"], name="reader_list"
+                    ),
+                    models.Index(
+                        fields=["account", "is_open", "-last_activity_at", "-case"],
+                        name="reader_list_state",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_customers_turn", True)),
+                        fields=["account"],
+                        name="reader_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "account"), name="reader_is_one")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ContactBinding",
@@ -254,6 +342,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contact", "account_kind"), name="binding_one_a_kind"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Draft",
@@ -287,6 +382,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("case__isnull", True)),
+                        fields=["account", "-updated_at"],
+                        name="draft_unfinished",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attachment",
@@ -346,6 +450,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("case__isnull", True)),
+                        fields=["at"],
+                        name="attachment_loose",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
@@ -392,6 +505,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["case", "id"], name="message_of_case")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("side", "agent"),
+                            models.Q(("asks", False), ("kind", "message")),
+                            _connector="OR",
+                        ),
+                        name="message_customer_writes_messages",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Queue",
@@ -440,6 +566,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("queue", "account"), name="queue_member_is_one")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SearchRow",
@@ -456,84 +587,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="casecontact",
-            index=models.Index(fields=["email_key"], name="contact_by_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="casecontact",
-            constraint=models.UniqueConstraint(
-                fields=("case", "email_key"), name="contact_address_in_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casecontact",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("role", "primary")),
-                fields=("case",),
-                name="contact_one_primary",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casereader",
-            index=models.Index(
-                fields=["account", "-last_activity_at", "-case"], name="reader_list"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casereader",
-            index=models.Index(
-                fields=["account", "is_open", "-last_activity_at", "-case"],
-                name="reader_list_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casereader",
-            index=models.Index(
-                condition=models.Q(("is_customers_turn", True)),
-                fields=["account"],
-                name="reader_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casereader",
-            constraint=models.UniqueConstraint(fields=("case", "account"), name="reader_is_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactbinding",
-            constraint=models.UniqueConstraint(
-                fields=("contact", "account_kind"), name="binding_one_a_kind"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="draft",
-            index=models.Index(
-                condition=models.Q(("case__isnull", True)),
-                fields=["account", "-updated_at"],
-                name="draft_unfinished",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(
-                condition=models.Q(("case__isnull", True)), fields=["at"], name="attachment_loose"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["case", "id"], name="message_of_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("side", "agent"),
-                    models.Q(("asks", False), ("kind", "message")),
-                    _connector="OR",
-                ),
-                name="message_customer_writes_messages",
-            ),
+            options={
+                "indexes": [models.Index(fields=["case"], name="search_row_of_case")],
+            },
         ),
         migrations.AddIndex(
             model_name="case",
@@ -567,86 +623,5 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=["queue", "-last_activity_at", "-id"], name="case_by_activity"
             ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("owner__isnull", False)),
-                fields=["owner", "-last_activity_at", "-id"],
-                name="case_by_owner",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("status", "closed"), _negated=True),
-                fields=["owner", "-last_activity_at", "-id"],
-                name="case_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["contract", "-id"], name="case_by_contract"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", False)),
-                fields=["closed_at"],
-                name="case_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_round_the_clock", False), ("severity", "A"), _connector="OR"
-                ),
-                name="case_round_the_clock_is_critical",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("status", "closed"),
-                        models.Q(("outcome", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("status", "closed"), _negated=True),
-                        ("closed_at__isnull", True),
-                        ("outcome", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_closed_has_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("owner__isnull", True), ("status", "submitted")),
-                    ("status", "closed"),
-                    models.Q(
-                        models.Q(("status__in", ["submitted", "closed"]), _negated=True),
-                        ("owner__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_owner_fits_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="queuemember",
-            constraint=models.UniqueConstraint(
-                fields=("queue", "account"), name="queue_member_is_one"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchrow",
-            index=models.Index(fields=["case"], name="search_row_of_case"),
         ),
     ]

@@ -37,6 +37,7 @@ from opora.cases.queries.lists import (
     queue_of,
     recent_on_contract,
 )
+from opora.cases.queries.opening_files import opening_files_of
 
 __all__ = [
     "CaseRow",
@@ -63,6 +64,7 @@ __all__ = [
     "history_of",
     "is_number",
     "messages_of",
+    "opening_files_of",
     "queue_keys",
     "queue_of",
     "receipt_of",

@@ -53,6 +53,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["family", "name"], name="product_by_family")],
+            },
         ),
         migrations.CreateModel(
             name="Problem",
@@ -72,6 +75,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "slug"), name="problem_slug_in_product"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Version",
@@ -107,6 +117,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "slug"), name="version_slug_in_product"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Override",
@@ -125,25 +142,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["family", "name"], name="product_by_family"),
-        ),
-        migrations.AddConstraint(
-            model_name="problem",
-            constraint=models.UniqueConstraint(
-                fields=("product", "slug"), name="problem_slug_in_product"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("product", "slug"), name="version_slug_in_product"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.UniqueConstraint(fields=("version", "field"), name="override_is_one"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "field"), name="override_is_one")
+                ],
+            },
         ),
     ]

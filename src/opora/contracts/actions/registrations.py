@@ -161,8 +161,9 @@ def _judge(
     )
     earlier = Registration.objects.filter(contract__contract_id=number, account=account).first()
     is_revoked = earlier is not None and earlier.revoked_at is not None
-    # Whoever typed the right pair before is not shut out by others' guessing (S14.2).
-    counted = keys.all if earlier is None or is_revoked else (keys.account, keys.network)
+    # Whoever typed the right pair before is not shut out by others' guessing (S14.2), neither of
+    # this contract nor beside them in their network; and can learn nothing by guessing.
+    counted = keys.all if earlier is None or is_revoked else (keys.account,)
     if wait := throttle.seconds_to_wait(counted, limit=WRONG_TRIES, now=now):
         return TriedTooOften(retry_after=wait)
     fresh_hash = matching_hash(access_id, contract.access_id_hash if contract else "")

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "__first__"),
     ]
 
     operations = [
@@ -43,6 +43,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "number"), name="plan_version_number")
+                ],
+            },
         ),
         migrations.AddField(
             model_name="plan",
@@ -103,6 +108,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("incidents_left__gt", 0)),
+                        fields=["ends_on"],
+                        name="contract_to_expire",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("incidents_left__gte", 0)),
+                        name="contract_not_overdrawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("holder_organization__isnull", False),
+                                ("holder_person__isnull", True),
+                            ),
+                            models.Q(
+                                ("holder_organization__isnull", True),
+                                ("holder_person__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="contract_has_one_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("activated_on__isnull", True),
+                                ("ends_on__isnull", True),
+                                ("starts_on__isnull", True),
+                            ),
+                            models.Q(
+                                ("activated_on__isnull", False),
+                                ("contract_id__isnull", False),
+                                ("ends_on__gte", models.F("starts_on")),
+                                ("starts_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="contract_days_fit",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Registration",
@@ -128,6 +179,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["account", "-registered_at", "-id"],
+                        name="registration_live",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "account"), name="registration_is_one"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ContractManager",
@@ -266,74 +331,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "number"), name="plan_version_number"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(
-                condition=models.Q(("incidents_left__gt", 0)),
-                fields=["ends_on"],
-                name="contract_to_expire",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("incidents_left__gte", 0)), name="contract_not_overdrawn"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("holder_organization__isnull", False), ("holder_person__isnull", True)
-                    ),
-                    models.Q(
-                        ("holder_organization__isnull", True), ("holder_person__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="contract_has_one_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("activated_on__isnull", True),
-                        ("ends_on__isnull", True),
-                        ("starts_on__isnull", True),
-                    ),
-                    models.Q(
-                        ("activated_on__isnull", False),
-                        ("contract_id__isnull", False),
-                        ("ends_on__gte", models.F("starts_on")),
-                        ("starts_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="contract_days_fit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="registration",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["account", "-registered_at", "-id"],
-                name="registration_live",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registration",
-            constraint=models.UniqueConstraint(
-                fields=("contract", "account"), name="registration_is_one"
-            ),
         ),
     ]
