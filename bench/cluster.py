@@ -74,11 +74,14 @@ def running(*, filling: bool = False) -> Iterator[Server]:
             )
 
 
-def has_database(server: Server, name: str) -> bool:
+def comment_on(server: Server, name: str) -> str:
+    """What was noted on a database; empty if there is none."""
     with server.connect() as connection:
-        return bool(
-            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-        )
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [name],
+        ).fetchone()
+    return str(row[0] or "") if row else ""
 
 
 def drop_database(server: Server, name: str) -> None:

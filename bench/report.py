@@ -104,4 +104,5 @@ def machine() -> str:
     cpus = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     names = [line.partition(":")[2].strip() for line in cpus.splitlines() if "model name" in line]
     model = names[0] if names else platform.machine()
-    return f"{len(names) or 1} × {model}, Linux {platform.release()}, Python {platform.python_version()}"
+    python = platform.python_version()
+    return f"{len(names) or 1} × {model}, Linux {platform.release()}, Python {python}"

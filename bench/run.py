@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import re
@@ -13,9 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
-from bench import cluster, floor, serving
+import opora
+from bench import cast, cluster, floor, serving
 from bench.client import Browser
 from bench.cluster import FOLDER, Server
 from bench.flows import FLOWS, Ticket
@@ -82,14 +85,20 @@ def fill(sizes: Sequence[int]) -> None:
             cluster.drop_database(server, f"cases_{size}")
             with server.connect() as connection:
                 connection.execute(f"ALTER DATABASE {name} RENAME TO cases_{size}".encode())
+                told = f"COMMENT ON DATABASE cases_{size} IS '{_schema()}'"
+                connection.execute(told.encode())
 
 
 def _is_filled(server: Server, size: int) -> bool:
-    """Filled, and for the migrations of this very code."""
-    name = f"cases_{size}"
-    if not cluster.has_database(server, name):
-        return False
-    return _run("bench.currency", url=server.url(name)).strip() == "current"
+    """Filled, and by the migrations of this very code."""
+    return cluster.comment_on(server, f"cases_{size}") == _schema()
+
+
+def _schema() -> str:
+    """A hash over all migrations, and which rows are made."""
+    files = sorted(Path(opora.__file__).parent.glob("*/migrations/0*.py"))
+    migrations = b"".join(file.read_bytes() for file in files)
+    return hashlib.sha256(migrations + str(cast.ROWS).encode()).hexdigest()
 
 
 def measure(plan: Plan) -> Measured:

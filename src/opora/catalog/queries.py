@@ -14,6 +14,7 @@ from opora.catalog.lifecycle import Dates, Phase, phase_on
 from opora.catalog.models import Problem, Product, Version
 from opora.catalog.search import folded
 from opora.catalog.subject import Subject
+from opora.core.prepared import Prepared
 from opora.core.wording import in_language
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class ProblemChoice:
 def products(*, q: str = "", deployment: str = "", family: str = "") -> list[Product]:
     """Products by family and name, with their portal; every word of `q` stands in the name, an
     alias or the family, whatever its case and accents. One statement."""
+    if not (q or deployment or family):
+        return _EVERY_PRODUCT.rows()
     found = Product.objects.select_related("portal")
     for word in folded(q).split():
         found = found.filter(search__contains=word)
@@ -43,6 +46,11 @@ def products(*, q: str = "", deployment: str = "", family: str = "") -> list[Pro
     if family:
         found = found.filter(family=family)
     return list(found.order_by("family", "name"))
+
+
+_EVERY_PRODUCT: Prepared[Product] = Prepared(
+    lambda: Product.objects.select_related("portal").order_by("family", "name")
+)
 
 
 def product_for(slug: str) -> Product:

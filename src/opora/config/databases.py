@@ -33,7 +33,7 @@ def postgresql(url: str) -> dict[str, Any]:
     )
     options["options"] = f"{options.get('options', '')} {limits}".strip()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "opora.core.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

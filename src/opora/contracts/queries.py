@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet, UUIDField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,7 @@ from opora.core.days import today
 from opora.core.errors import NotFound
 from opora.core.ids import parse_public_id
 from opora.core.paging import LIMIT, Keyset, Page, clamp, following
+from opora.core.prepared import Param, Prepared
 
 # What an entry's reason code says to people.
 REASONS: dict[str, Promise] = {
@@ -313,15 +314,22 @@ def _with_plans() -> QuerySet[Contract]:
     return Contract.objects.select_related("plan_version__plan")
 
 
-def _live(account: Account) -> QuerySet[Registration]:
+def _live(account: Account | Param) -> QuerySet[Registration]:
     return Registration.objects.filter(account=account, ended_at__isnull=True).select_related(
         "contract__plan_version__plan"
     )
 
 
+_LIVE: Prepared[Registration] = Prepared(
+    lambda: _live(Param("account", BigIntegerField())).filter(
+        contract__public_id=Param("contract", UUIDField())
+    )
+)
+
+
 def _registration(account: Account, public_id: str) -> Registration | None:
     key = parse_public_id(public_id)
-    return _live(account).filter(contract__public_id=key).first() if key else None
+    return _LIVE.first(account=account.pk, contract=key) if key else None
 
 
 def _names(actor_ids: Iterable[int | None]) -> dict[int | None, str]:

@@ -58,6 +58,7 @@ def moment(value: datetime | None, style: str = "brief") -> Markup:
     if value is None:
         return Markup("–")
     local = value.astimezone(get_current_timezone())
+    whole = instant(value)
     if style == "brief":
         now = timezone.now().astimezone(local.tzinfo)
         if local.date() == now.date():
@@ -65,9 +66,10 @@ def moment(value: datetime | None, style: str = "brief") -> Markup:
         else:
             shown = formats.day(local.date(), DAY_THIS_YEAR if local.year == now.year else DAY)
     else:
-        shown = instant(value, style)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        local.isoformat(timespec="minutes"), instant(value), shown
+        shown = whole if style == "short" else instant(value, style)
+    # Digits and names of months: nothing here needs to be escaped, and lists have many.
+    return Markup(  # noqa: S704
+        f'<time datetime="{local.isoformat(timespec="minutes")}" title="{whole}">{shown}</time>'
     )
 
 

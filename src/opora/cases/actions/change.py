@@ -6,20 +6,22 @@ the audit line and the after-effects can never be forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 
 from opora.accounts.models import Account
 from opora.cases import states
 from opora.cases.errors import CaseHasChanged, CaseIsClosed
-from opora.cases.models import Case, CaseContact, CaseReader
+from opora.cases.models import Case, CaseContact, CaseQuerySet, CaseReader
 from opora.core import audit, outbox
 from opora.core.errors import NotFound
 from opora.core.outbox import Effect
+from opora.core.prepared import Param, Prepared
 
 TIMERS = ("case.remind", "case.close_silent")
 MAILS = (
@@ -139,6 +141,27 @@ class Change:
             self.publish(Effect(kind, case_key(case), payload, run_after=self.now + wait))
 
 
+def _locked(cases: Callable[[], CaseQuerySet]) -> Prepared[Case]:
+    return Prepared(
+        lambda: cases().locked().defer("description").filter(pk=Param("case", BigIntegerField()))
+    )
+
+
+_VIEWER = Param("viewer", BigIntegerField())
+# As CaseQuerySet.visible_to, for each kind of doer.
+_LOCKED = {
+    "all": _locked(lambda: Case.objects.all()),
+    "agent": _locked(lambda: Case.objects.seen_by_agent(_VIEWER)),
+    "customer": _locked(lambda: Case.objects.read_by(_VIEWER)),
+}
+
+
+def _kind_of(by: Account | None) -> str:
+    if by is None or by.is_administrator:
+        return "all"
+    return "agent" if by.is_agent else "customer"
+
+
 @contextmanager
 def changing(
     case: Case, *, by: Account | None, now: datetime, revision: int | None = None
@@ -149,8 +172,7 @@ def changing(
     past the `revision` that the doer looked at (F-32).
     """
     with transaction.atomic():
-        rows = Case.objects.all() if by is None else Case.objects.visible_to(by)
-        current = rows.locked().defer("description").filter(pk=case.pk).first()
+        current = _LOCKED[_kind_of(by)].first(case=case.pk, viewer=by.pk if by else None)
         if current is None:
             raise NotFound
         if revision is not None and current.revision != revision:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
@@ -42,6 +43,7 @@ from opora.contracts.queries import contract_for, standing_of, terms_of
 from opora.core import audit, outbox
 from opora.core.days import today, vendor_zone
 from opora.core.errors import InvalidInput, Refusal
+from opora.core.prepared import Param, Prepared
 from opora.core.wording import in_language
 from opora.sla.calendars import calendar_for
 from opora.sla.clock import due_at
@@ -211,20 +213,32 @@ class _Named:
     has_files: bool  # the draft has
 
 
-def _named(wanted: CaseRequest, *, draft: Draft | None, now: datetime) -> _Named:
-    """UnknownProduct, UnknownVersion, UnknownProblem."""
-    is_stored = draft is not None and draft.is_stored
-    files = Attachment.objects.filter(draft=draft, case__isnull=True) if is_stored else None
-    problem = Problem.objects.filter(product=OuterRef("product"), slug=wanted.problem)
-    version = (
+def _everything_named() -> QuerySet[Version]:
+    files = Attachment.objects.filter(draft=Param("draft", BigIntegerField()), case__isnull=True)
+    problem = Problem.objects.filter(
+        product=OuterRef("product"), slug=Param("problem", CharField())
+    )
+    return (
         Version.objects.select_related("product__portal")
         .annotate(
             problem_key=Subquery(problem.values("pk")[:1]),
             queue_key=Subquery(Queue.objects.filter(is_default=True).values("pk")[:1]),
-            has_files=Value(False) if files is None else Exists(files),
+            has_files=Exists(files),
         )
-        .filter(product__slug=wanted.product, slug=wanted.version)
-        .first()
+        .filter(product__slug=Param("product", CharField()), slug=Param("version", CharField()))
+    )
+
+
+_NAMED: Prepared[Version] = Prepared(_everything_named)
+
+
+def _named(wanted: CaseRequest, *, draft: Draft | None, now: datetime) -> _Named:
+    """UnknownProduct, UnknownVersion, UnknownProblem."""
+    version: Any = _NAMED.first(
+        product=wanted.product,
+        version=wanted.version,
+        problem=wanted.problem,
+        draft=draft.pk if draft is not None and draft.is_stored else None,
     )
     if version is None:
         version_for(wanted.product, wanted.version)  # says which of the two is unknown

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, UUIDField
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
@@ -37,9 +37,8 @@ class Receipt:
 def draft_for(account: Account, public_id: str) -> Draft:
     """The account's own draft of that id, submitted or not (`case` is loaded); else NotFound."""
     key = parse_public_id(public_id)
-    own = Draft.objects.filter(account=account).select_related("case")
-    found = own.filter(public_id=key).first() if key else None
-    if found is None:
+    found = _BY_ID.first(key=key) if key else None
+    if found is None or found.account_id != account.pk:
         raise NotFound
     return found
 
@@ -50,12 +49,19 @@ def draft_or_new(account: Account, public_id: str) -> Draft:
     key = parse_public_id(public_id)
     if key is None:
         raise NotFound
-    found = Draft.objects.select_related("case").filter(public_id=key).first()
+    found = _BY_ID.first(key=key)
     if found is None:
         return Draft(public_id=key, account=account)
     if found.account_id != account.pk:
         raise NotFound
     return found
+
+
+_BY_ID: Prepared[Draft] = Prepared(
+    lambda: Draft.objects.select_related("case__contract").filter(
+        public_id=Param("key", UUIDField())
+    )
+)
 
 
 def drafts_of(account: Account) -> list[Draft]:
@@ -72,21 +78,30 @@ _UNFINISHED: Prepared[Draft] = Prepared(
 
 
 def receipt_of(draft: Draft) -> Receipt:
-    """The receipt of a submitted draft, for whoever submitted it; NotFound before. Two statements.
+    """The receipt of a submitted draft, for whoever submitted it; NotFound before. One statement.
 
     Whether the submitter sees the case is asked anew: a contact may have added or removed them.
     """
-    if draft.case_id is None:
+    case = draft.case
+    if case is None:
         raise NotFound
-    case = Case.objects.select_related("contract").get(pk=draft.case_id)
     return Receipt(
         number=case.number,
         submitted_at=case.submitted_at,
         response_due_at=case.response_due_at,
         contract_public_id=case.contract.public_id.hex,
         contract_id=case.contract.shown_contract_id or "",
-        readable=Case.objects.visible_to(draft.account).filter(pk=case.pk).exists(),
+        readable=bool(_READ.rows(account=draft.account_id, case=case.pk)),
     )
+
+
+_READ: Prepared[tuple[int]] = Prepared(
+    lambda: (
+        Case.objects.read_by(Param("account", BigIntegerField()))
+        .filter(pk=Param("case", BigIntegerField()))
+        .values_list("pk")
+    )
+)
 
 
 def uploads_for(account: Account, public_ids: Sequence[str], *, now: datetime) -> list[Attachment]:
