@@ -1,0 +1,89 @@
+"""One house for all journeys: the same server, people of their own for each."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests import databases
+from tests.installation import Installation
+from tests.journeys.house import PASSWORD, House
+from tests.journeys.look import PATIENCE, Eye, Look, pictures
+from tests.journeys.pages import SignIn
+
+expect.set_options(timeout=PATIENCE)
+# Each journey has a customer of its own, so that none depends on another.
+PEOPLE = [
+    ("alice@example.com", "Alice", "Ames", "personal"),
+    ("nora@example.com", "Nora", "Novak", "personal"),
+    ("frank@example.com", "Frank", "Ford", "personal"),
+    ("kate@example.com", "Kate", "Kent", "personal"),
+    ("stella@example.com", "Stella", "Stone", "personal"),
+    ("sam@example.com", "Sam", "Shaw", "personal"),
+    ("otto@example.com", "Otto", "Olsen", "personal"),
+    ("dana@opora.example", "Dana", "Dvořáková", "agent"),
+]
+# These need no Access ID, so the command line adds them to their owners at once.
+READY = ["nora@example.com", "frank@example.com", "kate@example.com", "sam@example.com"]
+
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every journey starts processes and a browser, and judges every page of its way."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow("drives a real browser and judges every page"))
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The installation of all journeys, open."""
+    data_dir = tmp_path_factory.mktemp("house")
+    url = ""
+    if databases.server_url():
+        url = databases.postgresql_copy(databases.server_url(), prepared=True)
+    else:
+        shutil.copyfile(databases.sqlite_template(prepared=True), data_dir / "opora.sqlite3")
+    installation = Installation(data_dir=data_dir, database_url=url)
+    made = House(installation, Look.of_this_run())
+    try:
+        made.do(*(made.person(*one) for one in PEOPLE), given=PASSWORD)
+        ppi = ("contracts", "issue", "--plan", "ppi-5", "--json")
+        made.do(*((*ppi, "--holder", "Contoso", "--manager", who) for who in READY))
+        made.open()
+        yield made
+    finally:
+        installation.stop_all()
+        if url:
+            databases.drop(url)
+
+
+@pytest.fixture
+def eye(house: House, tmp_path: Path, request: pytest.FixtureRequest) -> Eye:
+    name = re.sub(r"\W+", "-", request.node.originalname or request.node.name)
+    return Eye(pictures(tmp_path, name), house.url)
+
+
+@pytest.fixture
+def open_browser(browser: Browser, house: House, eye: Eye) -> Iterator[Open]:
+    """open_browser(email="", script=True): a fresh browser, signed in as `email` if given."""
+    contexts: list[BrowserContext] = []
+
+    def open(email: str = "", *, script: bool = True) -> Page:
+        context = house.look.context(browser, house.url, script=script)
+        contexts.append(context)
+        eye.follow(context)
+        page = context.new_page()
+        if email:
+            SignIn(page).open().enter(email, PASSWORD)
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
