@@ -61,6 +61,7 @@ class Installation:
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
     servers: list[Server] = field(default_factory=list)
+    serving: tuple[str, ...] = (str(OPORA),)  # what `serve` is called on
 
     @property
     def env(self) -> dict[str, str]:
@@ -95,7 +96,7 @@ class Installation:
         log = (self.data_dir / f"serve-{port}.log").open("w")
         with log:
             process = subprocess.Popen(
-                [OPORA, "serve", "--port", str(port), *arguments],
+                [*self.serving, "serve", "--port", str(port), *arguments],
                 env=self.env,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from tests.architecture.world import World, path_of, table
-from tests.cast import whole_cast
+from tests.cast import Cast, whole_cast
 
 # Who opens an address of each section of access.toml with success.
 OPENS = {
@@ -37,15 +40,26 @@ class Visit:
         return self.who.startswith("program")
 
 
-def visits(world: World | None = None) -> Iterator[Visit]:
-    """Every address in the table of who may use what."""
-    world = world or World(whole_cast())
+def visits(people: Cast | None = None) -> Iterator[Visit]:
+    """Every address in the table of who may use what, each in a world that is gone afterwards."""
+    people = people or whole_cast()
     for address in sorted(table()):
-        yield visit(address, world)
+        with rolled_back():
+            yield visit(address, World(people))
 
 
-def visit(address: str, world: World | None = None) -> Visit:
-    world = world or World(whole_cast())
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A piece of the test's transaction that leaves nothing behind."""
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+        transaction.savepoint_commit(point)
+
+
+def visit(address: str, world: World) -> Visit:
     who, parts = table()[address]
     path = path_of(address, {part: world.one(name) for part, name in parts.items()})
     client = world.client(OPENS[who], program=who.startswith("program"))

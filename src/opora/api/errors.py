@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from opora.core.errors import Forbidden, NotFound, Refusal, Rejected, Unavailable
+from opora.core.errors import Forbidden, NotFound, Refusal, Rejected
 
 
 @dataclass(eq=False)
@@ -48,17 +48,6 @@ class BodyTooLarge(Rejected):
     code = "body-too-large"
     title = _("The request is too large")
     sentence = _("The body of this request is too large.")
-
-
-@dataclass(eq=False)
-class DatabaseUnavailable(Unavailable):
-    """503: nothing was written; the same call may work soon (F-04, F-05, F-06)."""
-
-    code = "unavailable"
-    title = _("Not now")
-    sentence = _("This cannot be done right now, and nothing was changed. Try again in a moment.")
-
-    retry_after: int = 5
 
 
 @dataclass(eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, InternalError, OperationalError
@@ -16,13 +16,15 @@ from ninja.responses import NinjaJSONEncoder
 
 from opora.api.errors import (
     BodyTooLarge,
-    DatabaseUnavailable,
     MethodNotAllowed,
     NotAuthenticated,
     Unexpected,
 )
+from opora.api.once import refuse_used_key
 from opora.api.reading import sentences_of
-from opora.core.errors import InvalidInput, NotFound, Refusal
+from opora.api.requests import ApiRequest
+from opora.core.errors import InvalidInput, NotFound, OutOfOrder, Refusal
+from opora.core.idempotency import KeyReused
 from opora.web import refusals
 
 logger = logging.getLogger(__name__)
@@ -93,6 +95,11 @@ def _refused(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _not_valid(request: HttpRequest, error: Any) -> HttpResponse:
+    if any(fault["loc"][0] == "body" for fault in error.errors):
+        try:
+            refuse_used_key(cast(ApiRequest, request))
+        except KeyReused as refusal:
+            return problem(refusal)
     return problem(InvalidInput(errors=sentences_of(error.errors)))
 
 
@@ -120,7 +127,7 @@ def _malformed(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _database_failed(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("the database refused", exc_info=error)
-    return problem(DatabaseUnavailable())
+    return problem(OutOfOrder())
 
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:

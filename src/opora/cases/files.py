@@ -7,6 +7,7 @@ its file never.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -17,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -24,7 +26,11 @@ from opora.accounts.models import Account
 from opora.cases.errors import AttachmentNotFound, EmptyFile, FileTooLarge, TooManyFiles
 from opora.cases.models import Attachment, Case, Draft
 from opora.core import audit
+from opora.core.errors import OutOfOrder
 
+log = structlog.get_logger("opora.files")
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 KEPT_AFTER_CLOSING = timedelta(days=90)  # S8.6
 LOOSE_FOR = timedelta(hours=24)  # an upload waits so long for its case or message
 MOST_ON_A_DRAFT = 20
@@ -192,8 +198,11 @@ def _store(chunks: Iterable[bytes], *, name: str) -> _Stored:
             file.flush()
             os.fsync(file.fileno())
         incoming.rename(path)
-    except BaseException:
+    except BaseException as error:
         incoming.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            log.exception("files.no_room")
+            raise OutOfOrder from error  # 503; what was typed beside the file is kept (F-06)
         raise
     _sync_folder(path.parent)
     return _Stored(stored_as, size, digest.hexdigest(), _media_type(head))

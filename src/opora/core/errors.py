@@ -77,6 +77,17 @@ class Unavailable(Refusal):
 
 
 @dataclass(eq=False)
+class OutOfOrder(Unavailable):
+    """The database or the disk takes nothing now: nothing was written (F-04, F-05, F-06)."""
+
+    code = "unavailable"
+    title = _("Not now")
+    sentence = _("This cannot be done right now, and nothing was changed. Try again in a moment.")
+
+    retry_after: int = 5
+
+
+@dataclass(eq=False)
 class InvalidInput(Rejected):
     """One or more fields cannot be read. `errors`: [{"field", "message"}], messages in the reader's
     language."""

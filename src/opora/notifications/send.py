@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,8 +74,12 @@ def send_account_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
 def _send(letter: Letter, job: Job) -> None:
     try:
         as_mail(letter, job_id=job.pk).send()
+    # 4xx is tried again; 5xx will say the same tomorrow (F-14).
     except SMTPRecipientsRefused as refused:
-        # 4xx is tried again; 5xx will say the same tomorrow (F-14).
         if all(code >= 500 for code, _ in refused.recipients.values()):
             raise Hopeless("the mail server refuses this recipient for good") from refused
+        raise
+    except SMTPDataError as refused:
+        if refused.smtp_code >= 500:
+            raise Hopeless("the mail server refuses this message for good") from refused
         raise

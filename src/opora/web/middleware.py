@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -11,23 +11,27 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from opora.accounts.models import Account
-from opora.core.errors import Refusal
+from opora.core.errors import OutOfOrder, Refusal
 from opora.core.wording import LANGUAGES
 from opora.web import refusals
 
 Answer = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger("opora.web")
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action {targets}; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
+NUL = "\x00"
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -116,8 +120,16 @@ class ReaderMiddleware:
         return response
 
 
+def _pairs(sent: QueryDict) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, values in sent.lists() for value in values)
+
+
 class RefusalMiddleware:
-    """A refusal nobody placed next to a field becomes a page with a way on."""
+    """A refusal nobody placed next to a field becomes a page with a way on.
+
+    So does a database that takes nothing now, such as one on a full disk: the transaction wrote
+    nothing, and trying again may help (F-05, F-06).
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -125,5 +137,19 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.answer(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
+    ) -> None:
+        """No page takes the character NUL: nobody types it, PostgreSQL stores none (IN-01). The
+        API has an answer of its own."""
+        if getattr(view, "csrf_exempt", False):
+            return
+        sent = (request.GET, request.POST)
+        if any(NUL in name or NUL in value for each in sent for name, value in _pairs(each)):
+            raise BadRequest
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, (OperationalError, InterfaceError, InternalError)):
+            log.error("database.refused", exc_info=error)
+            error = OutOfOrder()
         return refusals.page(request, error) if isinstance(error, Refusal) else None

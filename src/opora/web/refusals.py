@@ -62,4 +62,7 @@ def refusals_on(form: Form, *, field: str | None = None) -> Iterator[None]:
 def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if refusal.code == NotFound.code:
         return render(request, "web/404.html", status=404)
-    return render(request, "web/refusal.html", {"refusal": refusal}, status=status_of(refusal))
+    answer = render(request, "web/refusal.html", {"refusal": refusal}, status=status_of(refusal))
+    if isinstance(seconds := refusal.facts().get("retry_after"), int):
+        answer["Retry-After"] = str(seconds)
+    return answer
