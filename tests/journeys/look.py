@@ -91,7 +91,7 @@ class Eye:
         page.screenshot(path=self.folder / f"{self.seen:02}-{name}.png", full_page=True)
         wide = page.evaluate(TOO_WIDE)
         assert wide <= 0, f"{name} at {page.url} is {wide} px too wide"
-        assert self.complaints == [], name
+        assert self.complaints == [], f"{name}: {self.complaints}"
 
     def look_narrower(self, page: Page, name: str, *, width: int = 320) -> None:
         """Nothing sticks out at `width` either, which is 1280 enlarged fourfold (WCAG 1.4.10)."""

@@ -1,4 +1,4 @@
-"""Register a contract, open a support request on it, see it answered: a real browser, real processes."""
+"""Register a contract, open a support request on it, see it answered: in a real browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request is submitted once and nothing typed is lost, whatever the hand and the line do (F-16)."""
+"""A request is submitted once and nothing typed is lost, whatever hand and line do (F-16)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Step 2: what can be used, what cannot and why; products supported elsewhere; a colleague's case."""
+"""Step 2: what can be used, what not and why; products supported elsewhere; another's case."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ REASONS = {
 @pytest.fixture(scope="module")
 def stella(house: House) -> Program:
     """Stella's program; on her account stands a contract for every reason in REASONS."""
-    soon = date.today() + timedelta(days=40)
+    soon = datetime.now(UTC).date() + timedelta(days=40)
     issued = house.issue(
         [
             issuing("partner-on-premises-20", "--starts", "2023-01-02"),
