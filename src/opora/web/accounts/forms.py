@@ -197,6 +197,7 @@ class ProfileForm(forms.Form):
         help_text=_("Of pages and mails."),
         choices=settings.LANGUAGES,
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a language.")},
     )
     phone = forms.CharField(
         label=_("Phone"),
