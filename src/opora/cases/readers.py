@@ -46,6 +46,22 @@ RETURNING case_id, account_id
 """
 
 
+# Outside of admit_account, whoever admits holds the one case already.
+_LOCK = """
+SELECT k.id FROM cases_case k
+WHERE k.id IN (
+    SELECT c.case_id FROM cases_casecontact c
+    JOIN accounts_provedaddress p ON p.address_key = c.email_key AND p.released_at IS NULL
+    WHERE p.account_id = %s
+)
+AND NOT EXISTS (
+    SELECT 1 FROM cases_casereader r WHERE r.case_id = k.id AND r.account_id = %s
+)
+ORDER BY k.id
+FOR NO KEY UPDATE
+"""
+
+
 def admit_contacts_of(case_pk: int, *, now: datetime) -> set[int]:
     """Bind a case's contacts to accounts and let them read; keys of the accounts that are new."""
     _insert(_BIND, whose="c.case_id = %s", params=[case_pk], bound_at=now)
@@ -54,10 +70,23 @@ def admit_contacts_of(case_pk: int, *, now: datetime) -> set[int]:
 
 def admit_account(account_pk: int, *, now: datetime) -> set[int]:
     """Bind an account to every contact whose address it has proved; keys of the cases it may read
-    now and could not before."""
+    now and could not before.
+
+    The cases are locked first, as every deed on a case does: a reader's row repeats the case's
+    state, and must not repeat one that is just being changed.
+    """
+    _lock_cases_naming(account_pk)
     _insert(_BIND, whose="a.id = %s", params=[account_pk], bound_at=now)
     rows = _insert(_READ, whose="b.account_id = %s", params=[account_pk])
     return {case for case, _account in rows}
+
+
+def _lock_cases_naming(account_pk: int) -> None:
+    """Those that the account is about to read, in one order, to the end of the transaction."""
+    if connection.vendor != "postgresql":
+        return  # one writer at a time
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [account_pk, account_pk])
 
 
 def admit_everybody(*, now: datetime) -> None:

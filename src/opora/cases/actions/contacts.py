@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
@@ -115,6 +116,7 @@ def remove_contact(
         change.record("case.contact_removed", contact=row.public_id.hex, themself=is_own or None)
 
 
+@transaction.atomic
 def bind_contacts(*, account: Account, now: datetime) -> int:
     """Let an account read the cases of whose contacts it has proved the address; how many are new.
 
