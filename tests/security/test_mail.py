@@ -188,23 +188,24 @@ def test_a_server_that_hangs_up_gets_the_same_mail_again(settings: Any, at_noon:
     assert len(set(server.ids)) == 1
 
 
+@pytest.mark.slow("every failed try writes its whole story into the log")
 @pytest.mark.shows("F-13")
 def test_a_day_without_a_mail_server_loses_nothing(settings: Any, at_noon: Any) -> None:
     """The oldest go first when it is back; nothing is sent twice."""
     settings.EMAIL_BACKEND = "opora.notifications.transport.EmailBackend"
     settings.EMAIL_URL = f"smtp://127.0.0.1:{free_port()}"
     person = alice()
-    for _ in range(3):
+    for _ in range(2):
         factories.case(submitted_by=person)
     waiting = Job.objects.filter(kind="mail.case_receipt")
-    assert waiting.count() == 3
-    for _ in range(6):
+    assert waiting.count() == 2
+    for _ in range(3):
         run()
-        at_noon(timedelta(hours=4))
+        at_noon(timedelta(hours=8))
     assert set(waiting.values_list("state", flat=True)) == {"open"}
     with served(Scripted(), settings) as server:
         at_noon(timedelta(hours=13))
         while waiting.filter(state="open").exists():
             run()
             at_noon(timedelta(hours=1))
-    assert len(server.ids) == len(set(server.ids)) == 3
+    assert len(server.ids) == len(set(server.ids)) == 2
