@@ -140,11 +140,11 @@ PASSWORD_HASHERS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+    {"NAME": "opora.accounts.passwords.UnlikeTheAddress",
      "OPTIONS": {"user_attributes": ("login_email",)}},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+    {"NAME": "opora.accounts.passwords.LongEnough",
      "OPTIONS": {"min_length": 15}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "opora.accounts.passwords.Uncommon"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
