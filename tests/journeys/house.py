@@ -146,4 +146,4 @@ def text_of(mail: EmailMessage) -> str:
 def link_in(mail: EmailMessage, part: str) -> str:
     """The address in the mail's text that contains `part`."""
     links = re.findall(r"https?://[^\s>]+", text_of(mail))
-    return next(link for link in links if part in link)
+    return str(next(link for link in links if part in link))

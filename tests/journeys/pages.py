@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 PRODUCT = "windows-server"
 VERSION = "windows-server-2025"
@@ -247,7 +247,7 @@ def press(page: Page) -> None:
     page.locator("main button.primary").click()
 
 
-def file(name: str, content: bytes) -> dict[str, object]:
+def file(name: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": "text/plain", "buffer": content}
 
 
