@@ -393,7 +393,7 @@ class Ledger(RuleBasedStateMachine):
 
 
 @pytest.mark.shows("S13.1", "S13.2", "S13.3", "S13.6", "I1")
-@pytest.mark.slow("a hundred histories, each checked after every step")
+@pytest.mark.slow("twenty-five histories, each checked after every step")
 def test_the_books_balance_after_any_history() -> None:
     run_state_machine_as_test(
         Ledger, settings=settings(max_examples=25, stateful_step_count=20, deadline=None)
