@@ -38,7 +38,7 @@ def test_a_common_password_is_refused() -> None:
     with translation.override("cs"), pytest.raises(ValidationError) as refused:
         validate_password("1qaz2wsx3edc4rfv")
     assert refused.value.messages == [
-        "Zvolte heslo, které se hůř uhodne: toto je v seznamech běžných hesel."
+        "Zvolte heslo, které se hůř uhodne: toto je v\u00a0seznamech běžných hesel."
     ]
 
 
