@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from email import message_from_bytes
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_a_kill_at_any_step_of_submitting_leaves_all_or_nothing(crashing: Instal
         numbers = until(lambda: customer_list(server, customer)).json()["items"]
         is_done = step == "after commit"
         assert len(numbers) == opened + is_done, step
-        again = until(lambda step=step: customer.post(server, step.replace(" ", "-")))
+        again = until(partial(customer.post, server, step.replace(" ", "-")))
         assert again.status_code == 201, (step, again.text)
         opened += 1
         numbers_now = customer_list(server, customer).json()["items"]
@@ -141,7 +142,7 @@ def rows_of(installation: Installation, query: str) -> list[tuple[Any, ...]]:
     """What the database holds, read past Opora."""
     if installation.database_url:
         with psycopg.connect(installation.database_url) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
     file = sqlite3.connect(installation.data_dir / "opora.sqlite3")
     try:
         return file.execute(query).fetchall()

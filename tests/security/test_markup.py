@@ -155,7 +155,7 @@ def test_no_payload_becomes_markup_on_any_page_or_in_any_mail(people: Cast) -> N
         assert run_one(job) is False
     assert mail.outbox
     for letter in mail.outbox:
-        (content, _type) = letter.alternatives[0]  # type: ignore[attr-defined]
+        (content, _type) = letter.alternatives[0]  # type: ignore[union-attr]
         assert faults(str(content), styled=True) == []
 
 

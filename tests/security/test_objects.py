@@ -33,7 +33,7 @@ def people() -> Cast:
 
 def items(client: Client, path: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    after = ""
+    after: str | None = ""
     while after is not None:
         page = json.loads(client.get(f"{path}{'&' if '?' in path else '?'}cursor={after}").content)
         found += page["items"]
