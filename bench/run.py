@@ -238,7 +238,9 @@ def _statements(server: Server, place: dict[str, Any], subject: str, flow: str) 
         file.seek(before)
         told = file.read().decode(errors="replace")
     found = [match[1] for match in STATEMENT.finditer(told)]
-    return sum(1 for text in found if not NO_WORK.match(text) and "log_statement" not in text)
+    # Switching the log off is told there too.
+    own = ("log_statement", "pg_reload_conf")
+    return sum(1 for text in found if not NO_WORK.match(text) and not any(o in text for o in own))
 
 
 def _log_statements(server: Server, what: str) -> None:

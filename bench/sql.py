@@ -110,25 +110,29 @@ def search(cursor: Any, agent: int, words: str) -> list[Any]:
         return []
     asked = " & ".join("(" + " | ".join(f"'{s}'" for s in word) + ")" for word in query.words)
     key = queue_of(cursor, agent)
-    shown = f"SELECT {LIST}, coalesce(g.name, h.given_name || ' ' || h.family_name) AS holder "
-    tail = "ORDER BY k.last_activity_at DESC, k.id DESC LIMIT %s"
-    rows = _all(
+    newest = "ORDER BY last_activity_at DESC, id DESC LIMIT %s"
+    found = _all(
         cursor,
-        f"{shown} FROM (SELECT * FROM cases_case WHERE queue_id = %s "
-        f"ORDER BY last_activity_at DESC, id DESC LIMIT 2000) k {JOINS} {HOLDER} "
-        "WHERE EXISTS (SELECT 1 FROM cases_searchrow s WHERE s.case_id = k.id "
-        f"AND s.document @@ %s::tsquery OFFSET 0) {tail}",
-        [key, asked, PAGE],
+        "SELECT id FROM (SELECT id, last_activity_at FROM cases_case WHERE queue_id = %s "
+        f"{newest}) k WHERE EXISTS (SELECT 1 FROM cases_searchrow s WHERE s.case_id = k.id "
+        f"AND s.document @@ %s::tsquery OFFSET 0) {newest}",
+        [key, 2000, asked, PAGE],
     )
-    if len(rows) < PAGE:
-        rows = _all(
+    if len(found) < PAGE:
+        found = _all(
             cursor,
             "WITH hits AS MATERIALIZED (SELECT case_id FROM cases_searchrow "
-            f"WHERE document @@ %s::tsquery LIMIT 10000) {shown} FROM cases_case k {JOINS} {HOLDER} "
-            f"WHERE k.id IN (SELECT case_id FROM hits) AND k.queue_id = %s {tail}",
+            "WHERE document @@ %s::tsquery LIMIT 10000) SELECT id FROM cases_case "
+            f"WHERE id IN (SELECT case_id FROM hits) AND queue_id = %s {newest}",
             [asked, key, PAGE],
         )
-    return rows
+    return _all(
+        cursor,
+        f"SELECT {LIST}, coalesce(g.name, h.given_name || ' ' || h.family_name) AS holder "
+        f"FROM cases_case k {JOINS} {HOLDER} WHERE k.id = ANY(%s) "
+        "ORDER BY k.last_activity_at DESC, k.id DESC",
+        [[row["id"] for row in found]],
+    )
 
 
 def case(cursor: Any, account: int, number: str) -> Any:
