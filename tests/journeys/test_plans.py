@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.databases import PACKAGE
 from tests.journeys.conftest import Open
 from tests.journeys.house import House, Pair, Program, issuing
 from tests.journeys.look import Eye
 from tests.journeys.pages import PRODUCT, VERSION, Home, Workflow
 
 STELLA = "stella@example.com"
+# Portals are data the vendor edits; here it takes those of the demo.
+PORTALS = PACKAGE / "catalog" / "data" / "demo" / "services.json"
 REASONS = {
     "expired",
     "not-started",
@@ -46,6 +49,7 @@ def stella(house: House) -> Program:
         ["contracts", "suspend", suspended.contract_id],
         ["contracts", "cancel", cancelled.contract_id],
     )
+    house.do(["catalog", "load", str(PORTALS)])
     program = house.program(STELLA)
     for pair in pairs:
         add(program, pair)
