@@ -8,7 +8,12 @@ window.trustedTypes?.createPolicy("default", {
   createHTML: (text, _type, sink) => (PARSERS.includes(sink) ? text : null),
 });
 
-document.querySelector("[data-focus]")?.focus();
+// A browser that goes to the address's fragment takes the focus away again: give it back once.
+const wanted = document.querySelector("[data-focus]");
+wanted?.focus();
+window.addEventListener("load", () => requestAnimationFrame(() => {
+  if (document.activeElement === document.body) wanted?.focus({ preventScroll: true });
+}));
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.me[open]")) {
