@@ -33,7 +33,7 @@ from tests.factories import NOW
 pytestmark = [pytest.mark.processes]
 
 PROCESSES = 32
-ROUNDS = int(os.environ.get("OPORA_RACE_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("OPORA_TEST_ROUNDS", "3"))
 Deed = Callable[[int, int], str]  # of (process, round), what came of it
 
 

@@ -140,10 +140,11 @@ PASSWORD_HASHERS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "opora.accounts.passwords.UnlikeTheAddress",
-     "OPTIONS": {"user_attributes": ("login_email",)}},
-    {"NAME": "opora.accounts.passwords.LongEnough",
-     "OPTIONS": {"min_length": 15}},
+    {
+        "NAME": "opora.accounts.passwords.UnlikeTheAddress",
+        "OPTIONS": {"user_attributes": ("login_email",)},
+    },
+    {"NAME": "opora.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 15}},
     {"NAME": "opora.accounts.passwords.Uncommon"},
 ]
 LOGIN_URL = "account_login"

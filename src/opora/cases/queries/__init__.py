@@ -28,7 +28,6 @@ from opora.cases.queries.drafts import (
 )
 from opora.cases.queries.home import Figures, figures_of
 from opora.cases.queries.lists import (
-    CaseRow,
     Order,
     View,
     cases_in_full,
@@ -38,6 +37,7 @@ from opora.cases.queries.lists import (
     recent_on_contract,
 )
 from opora.cases.queries.opening_files import opening_files_of
+from opora.cases.queries.rows import CaseRow
 
 __all__ = [
     "CaseRow",

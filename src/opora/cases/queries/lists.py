@@ -17,91 +17,27 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from opora.accounts.models import Account
 from opora.cases import search, states
 from opora.cases.models import IS_ANSWERED, Case, CaseReader, Queue
+from opora.cases.queries.rows import (
+    BY_ACTIVITY,
+    COLUMNS,
+    HOLDER,
+    CaseRow,
+    page_of_cases,
+    page_of_rows,
+    row_of,
+)
 from opora.core.paging import LIMIT, Key, Keyset, Page, clamp, following
 from opora.core.prepared import Param, Prepared
 
 View = Literal["mine", "unassigned", "ours", "waiting", "open", "closed"]
 Order = Literal["due", "activity"]
 
-BY_ACTIVITY = Keyset("cases", datetime, int)
 BY_DUE = Keyset("cases-due", int, datetime, int)
 
 OPEN = ~Q(status=states.CLOSED)  # as in the partial indexes of Case
 MOST_RECENT = 5
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """A case as a line of a list."""
-
-    number: str
-    title: str
-    product_name: str
-    version_name: str
-    severity: str
-    is_round_the_clock: bool
-    status: str
-    third_party_reason: str
-    submitted_at: datetime
-    response_due_at: datetime
-    first_responded_at: datetime | None
-    last_activity_at: datetime
-    closed_at: datetime | None
-    outcome: str
-    owner_given_name: str | None
-    owner_family_name: str | None
-    key: int  # stays in the house
-    # Who holds the contract: an organisation or a person; for agents only.
-    organization: str | None = None
-    holder_given_name: str | None = None
-    holder_family_name: str | None = None
-
-    @property
-    def turn(self) -> states.Turn | None:
-        return states.turn(self.status, self.third_party_reason)
-
-    @property
-    def is_open(self) -> bool:
-        return self.status != states.CLOSED
-
-    @property
-    def owner_name(self) -> str:
-        return f"{self.owner_given_name or ''} {self.owner_family_name or ''}".strip()
-
-    @property
-    def holder_name(self) -> str:
-        person = f"{self.holder_given_name or ''} {self.holder_family_name or ''}".strip()
-        return self.organization or person
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Nobody has answered yet, and the answer was due."""
-        return self.is_open and self.first_responded_at is None and self.response_due_at < now
-
-
-_COLUMNS = (
-    "number",
-    "title",
-    "product__name",
-    "version__name",
-    "severity",
-    "is_round_the_clock",
-    "status",
-    "third_party_reason",
-    "submitted_at",
-    "response_due_at",
-    "first_responded_at",
-    "last_activity_at",
-    "closed_at",
-    "outcome",
-    "owner__person__given_name",
-    "owner__person__family_name",
-    "id",
-)
-_HOLDER = (
-    "contract__holder_organization__name",
-    "contract__holder_person__given_name",
-    "contract__holder_person__family_name",
-)
 _WHOLE = (
     "product",
     "version",
@@ -131,16 +67,16 @@ def cases_of(
     narrowed = _Narrowed(state, severity, product)
     if account.is_agent:
         found = _of_agent(account, narrowed, q=q, key=key, limit=limit)
-        return found.map(_row_of)
+        return found.map(row_of)
     if key is None and not (q.strip() or severity or product):
         read = _NEWEST[state if state in ("open", "closed") else None]
         columns = read.rows(account=account.pk, limit=limit + 1)
-        return _page([CaseRow(*row) for row in columns], limit)
+        return page_of_rows([CaseRow(*row) for row in columns], limit)
     rows = _of_reader(account, narrowed, q=q, key=key)
     if rows is None:
         return Page([])
-    narrow = rows.values_list(*(f"case__{name}" for name in _COLUMNS))[: limit + 1]
-    return _page([CaseRow(*row) for row in narrow], limit)
+    narrow = rows.values_list(*(f"case__{name}" for name in COLUMNS))[: limit + 1]
+    return page_of_rows([CaseRow(*row) for row in narrow], limit)
 
 
 def cases_in_full(
@@ -162,7 +98,7 @@ def cases_in_full(
     if rows is None:
         return Page([])
     whole = rows.select_related(*(f"case__{name}" for name in _WHOLE))[: limit + 1]
-    return _page_of_cases([row.case for row in whole], limit)
+    return page_of_cases([row.case for row in whole], limit)
 
 
 @dataclass(frozen=True)
@@ -208,7 +144,7 @@ def _newest(*, is_open: bool | None) -> Prepared[tuple[Any, ...]]:
         own = CaseReader.objects.filter(account=Param("account", BigIntegerField()))
         if is_open is not None:
             own = own.filter(is_open=is_open)
-        columns = (f"case__{name}" for name in _COLUMNS)
+        columns = (f"case__{name}" for name in COLUMNS)
         return own.order_by("-last_activity_at", "-case_id").values_list(*columns)
 
     return Prepared(rows, limited=True)
@@ -232,7 +168,7 @@ def _of_agent(
     if not q.strip():
         later = rows.filter(following(key, at="last_activity_at", tie="id"))
         newest = _newest_keys(later, queues, agent, limit + 1)
-        return _page_of_cases(rows.filter(pk__in=newest), limit)
+        return page_of_cases(rows.filter(pk__in=newest), limit)
     query = search.parse(q)
     if query is None:
         return Page([])
@@ -245,11 +181,11 @@ def _of_agent(
         limit=limit + 1,
     )
     found = {case.pk: case for case in rows.filter(pk__in=keys)}
-    page = _page_of_cases([found[pk] for pk in keys[:limit] if pk in found], limit)
+    page = page_of_cases([found[pk] for pk in keys[:limit] if pk in found], limit)
     if len(keys) <= limit:
         return page
     if len(page.items) == limit:
-        return _page_of_cases([*page.items, page.items[-1]], limit)
+        return page_of_cases([*page.items, page.items[-1]], limit)
     # Filters may have thinned the page; the next one starts where the search stopped.
     last = Case.objects.values_list("last_activity_at", "pk").get(pk=keys[limit - 1])
     return Page(page.items, BY_ACTIVITY.write(last))
@@ -303,13 +239,13 @@ def queue_of(
         whose = agent.pk if view == "mine" else queues[0] if queues else 0
         found = _first_page(view, by).rows(whose=whose, limit=limit + 1)
         rows_shown = [CaseRow(*row) for row in found]
-        return (_page if by == "activity" else _page_by_due)(rows_shown, limit)
+        return (page_of_rows if by == "activity" else _page_by_due)(rows_shown, limit)
     rows = _viewed(view, Q(owner=agent) if view == "mine" else _in(queues))
     if by == "due":
         rows = _by_due(rows, after, first_unanswered=view != "unassigned")
         return _page_by_due(_for_agents(rows, limit + 1), limit)
     rows = rows.filter(following(BY_ACTIVITY.read(after), at="last_activity_at", tie="id"))
-    return _page(_for_agents(rows.order_by("-last_activity_at", "-id"), limit + 1), limit)
+    return page_of_rows(_for_agents(rows.order_by("-last_activity_at", "-id"), limit + 1), limit)
 
 
 @cache
@@ -324,7 +260,7 @@ def _first_page(view: View, by: Order) -> Prepared[tuple[Any, ...]]:
             if by == "due"
             else rows.order_by("-last_activity_at", "-id")
         )
-        return rows.values_list(*_COLUMNS, *_HOLDER)
+        return rows.values_list(*COLUMNS, *HOLDER)
 
     return Prepared(build, limited=True)
 
@@ -362,7 +298,7 @@ def _page_by_due(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
 
 
 def _for_agents(rows: QuerySet[Case], count: int) -> list[CaseRow]:
-    return [CaseRow(*row) for row in rows.values_list(*_COLUMNS, *_HOLDER)[:count]]
+    return [CaseRow(*row) for row in rows.values_list(*COLUMNS, *HOLDER)[:count]]
 
 
 def recent_on_contract(agent: Account, case: Case) -> list[CaseRow]:
@@ -392,41 +328,3 @@ _OWN_QUEUES: Prepared[tuple[int]] = Prepared(
 def _in(queues: Sequence[int]) -> Q:
     """Of these queues. One queue, as in every new installation, is a walk along an index."""
     return Q(queue=queues[0]) if len(queues) == 1 else Q(queue__in=queues)
-
-
-# --- Pages ---------------------------------------------------------------------------------------
-
-
-def _page(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
-    return BY_ACTIVITY.page(rows, limit, lambda row: (row.last_activity_at, row.key))
-
-
-def _page_of_cases(cases: Any, limit: int) -> Page[Case]:
-    return BY_ACTIVITY.page(list(cases), limit, lambda case: (case.last_activity_at, case.pk))
-
-
-def _row_of(case: Case) -> CaseRow:
-    person = case.owner.person if case.owner else None
-    holder = case.contract
-    return CaseRow(
-        number=case.number,
-        title=case.title,
-        product_name=case.product.name,
-        version_name=case.version.name,
-        severity=case.severity,
-        is_round_the_clock=case.is_round_the_clock,
-        status=case.status,
-        third_party_reason=case.third_party_reason,
-        submitted_at=case.submitted_at,
-        response_due_at=case.response_due_at,
-        first_responded_at=case.first_responded_at,
-        last_activity_at=case.last_activity_at,
-        closed_at=case.closed_at,
-        outcome=case.outcome,
-        owner_given_name=person.given_name if person else None,
-        owner_family_name=person.family_name if person else None,
-        key=case.pk,
-        organization=holder.holder_organization.name if holder.holder_organization else None,
-        holder_given_name=holder.holder_person.given_name if holder.holder_person else None,
-        holder_family_name=holder.holder_person.family_name if holder.holder_person else None,
-    )

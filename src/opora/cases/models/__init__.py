@@ -1,0 +1,34 @@
+"""Support requests: drafts, cases, contacts and readers, messages, attachments.
+
+Everything of a case hangs on its case key; nothing points to a message, so that messages can be
+partitioned by time. The outside knows a case by its number.
+"""
+
+from opora.cases.models.cases import (
+    IS_ANSWERED,
+    Case,
+    CaseContact,
+    CaseQuerySet,
+    CaseReader,
+    ContactBinding,
+    Queue,
+    QueueMember,
+    Severity,
+)
+from opora.cases.models.writing import Attachment, Draft, Message, SearchRow
+
+__all__ = [
+    "IS_ANSWERED",
+    "Attachment",
+    "Case",
+    "CaseContact",
+    "CaseQuerySet",
+    "CaseReader",
+    "ContactBinding",
+    "Draft",
+    "Message",
+    "Queue",
+    "QueueMember",
+    "SearchRow",
+    "Severity",
+]
