@@ -29,10 +29,10 @@ demo: setup ## Build a demo vendor in ./demo and serve it (PORT=8000)
 
 .PHONY: ci test check fix soak bench messages openapi reference shows
 ci: ## What CI runs: check and test, with what each stage took
-	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable fuzz journeys shows
+	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable durable-postgresql fuzz journeys shows
 
 test: ## Install what tests need and run them all, on both databases and in a browser
-	@$(SYSTEM_PYTHON) scripts/stages.py install rules deeds deeds-postgresql durable fuzz journeys
+	@$(SYSTEM_PYTHON) scripts/stages.py install rules deeds deeds-postgresql durable durable-postgresql fuzz journeys
 
 check: tools ## Types, format, lint, imports, templates, migrations, messages, description of the API
 	@$(MAKE) --no-print-directory -k -j 2 --output-sync=target $(CHECKS)
@@ -66,7 +66,7 @@ shows: tools ## Print how many tests show each abuse and fault; which ones: .cac
 
 # --- Stages of CI, each under ten minutes --------------------------------------------------------
 
-.PHONY: install tools rules deeds deeds-postgresql durable fuzz journeys
+.PHONY: install tools rules deeds deeds-postgresql durable durable-postgresql fuzz journeys
 install: ## Stage: Debian packages and Python packages that tests need, side by side
 	@sh scripts/install.sh test
 
@@ -82,9 +82,12 @@ deeds: tools ## Stage: deeds and doors on SQLite
 deeds-postgresql: install ## Stage: the same on PostgreSQL
 	sh scripts/with_postgresql.sh quick $(PYTEST) -n 2 -m $(DEEDS) tests
 
-durable: install ## Stage: races and kills with durable settings on a real disk, on both databases
-	sh scripts/needs_folder.sh tests/processes $(PYTEST) -m processes tests
-	sh scripts/needs_folder.sh tests/processes sh scripts/with_postgresql.sh durable $(PYTEST) -m processes tests
+# Twenty kills in all: ten on each database. `make soak` makes five hundred on each.
+durable: install ## Stage: races, kills, promises with real processes, durable settings, SQLite on a real disk
+	OPORA_TEST_KILLS=10 $(PYTEST) -n 2 --dist loadfile -m processes tests
+
+durable-postgresql: install ## Stage: the same on PostgreSQL
+	sh scripts/with_postgresql.sh durable env OPORA_TEST_KILLS=10 $(PYTEST) -n 2 --dist loadfile -m processes tests
 
 fuzz: tools ## Stage: the API fuzzed from its own description
 	sh scripts/needs_folder.sh tests/fuzz $(PYTEST) -m fuzz tests

@@ -15,7 +15,8 @@ import sys
 import time
 from pathlib import Path
 
-LIMIT = 10 * 60
+BUDGET = 10 * 60  # what a stage may take on a quiet machine
+LIMIT = 2 * BUDGET  # and when it is stopped, however busy the machine is
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -56,7 +57,8 @@ def main(stages: list[str]) -> int:
             break
     print("\n| stage | result | minutes |\n| --- | --- | --- |")
     for stage, ended, seconds in results:
-        print(f"| {stage} | {ended} | {seconds / 60:.1f} |")
+        late = ", over its ten minutes" if seconds > BUDGET else ""
+        print(f"| {stage} | {ended}{late} | {seconds / 60:.1f} |")
     print(f"| all | | {sum(seconds for _, _, seconds in results) / 60:.1f} |", flush=True)
     return int(any(ended != "green" for _, ended, _ in results))
 
