@@ -29,10 +29,10 @@ demo: setup ## Build a demo vendor in ./demo and serve it (PORT=8000)
 
 .PHONY: ci test check fix soak bench messages openapi reference shows
 ci: ## What CI runs: check and test, with what each stage took
-	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable durable-postgresql fuzz journeys shows
+	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable durable-postgresql fuzz journeys journeys-postgresql shows
 
 test: ## Install what tests need and run them all, on both databases and in a browser
-	@$(SYSTEM_PYTHON) scripts/stages.py install rules deeds deeds-postgresql durable durable-postgresql fuzz journeys
+	@$(SYSTEM_PYTHON) scripts/stages.py install rules deeds deeds-postgresql durable durable-postgresql fuzz journeys journeys-postgresql
 
 check: tools ## Types, format, lint, imports, templates, migrations, messages, description of the API
 	@$(MAKE) --no-print-directory -k -j 2 --output-sync=target $(CHECKS)
@@ -66,7 +66,7 @@ shows: tools ## Print how many tests show each abuse and fault; which ones: .cac
 
 # --- Stages of CI, each under ten minutes --------------------------------------------------------
 
-.PHONY: install tools rules deeds deeds-postgresql durable durable-postgresql fuzz journeys
+.PHONY: install tools rules deeds deeds-postgresql durable durable-postgresql fuzz journeys journeys-postgresql
 install: ## Stage: Debian packages and Python packages that tests need, side by side
 	@sh scripts/install.sh test
 
@@ -92,9 +92,12 @@ durable-postgresql: install ## Stage: the same on PostgreSQL
 fuzz: tools ## Stage: the API fuzzed from its own description
 	sh scripts/needs_folder.sh tests/fuzz $(PYTEST) -m fuzz tests
 
-journeys: install ## Stage: a real browser; Czech, narrow and dark; English, wide and light
-	sh scripts/needs_folder.sh tests/journeys env OPORA_TEST_LOOK=cs-390-dark $(PYTEST) -m journey tests
-	sh scripts/needs_folder.sh tests/journeys sh scripts/with_postgresql.sh quick env OPORA_TEST_LOOK=en-1440-light $(PYTEST) -m journey tests
+# A browser that stumbled is sent once more; what fails twice is red.
+journeys: install ## Stage: a real browser on SQLite; Czech, narrow and dark
+	sh scripts/twice.sh env OPORA_TEST_LOOK=cs-390-dark $(PYTEST) -m journey tests
+
+journeys-postgresql: install ## Stage: a real browser on PostgreSQL; English, wide and light
+	sh scripts/twice.sh sh scripts/with_postgresql.sh quick env OPORA_TEST_LOOK=en-1440-light $(PYTEST) -m journey tests
 
 DEEDS := "not rules and not processes and not fuzz and not journey"
 
