@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from opora.cases.models import Case, CaseReader, ContactBinding
+from opora.core import prepared
 
 # Each account that has proved a contact's address, once a kind, who proved it first before others.
 # An address that a bound account let go gives its next owner nothing.
@@ -109,6 +110,6 @@ def _insert(
         values.insert(0, connection.ops.adapt_datetimefield_value(bound_at))
     # The cast only matters to PostgreSQL, which cannot see the type of a selected parameter.
     moment = "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql.format(whose=whose, bound_at=moment), values)
         return list(cursor.fetchall())

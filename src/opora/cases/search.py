@@ -17,6 +17,8 @@ from typing import Any
 import snowballstemmer
 from django.db import connection
 
+from opora.core import prepared
+
 WORD = re.compile(r"\w+")
 LONGEST_WORD = 60
 MOST_TERMS = 5_000  # of one text; a pasted log is found by its first few thousand words
@@ -64,7 +66,7 @@ def terms_of(text: str) -> list[str]:
 def index(*, case_pk: int, text: str, at: datetime, is_internal: bool = False) -> None:
     """Make `text` findable under its case; one statement on PostgreSQL, two on SQLite."""
     terms = terms_of(text)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "INSERT INTO cases_searchrow (case_id, is_internal, at, document) "

@@ -70,7 +70,7 @@ APPEND_SLASH = True
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "BACKEND": "opora.web.jinja.Pages",
         "APP_DIRS": True,
         "OPTIONS": {
             "environment": "opora.web.jinja.environment",

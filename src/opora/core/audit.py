@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from opora.core.models import AuditLine
+from opora.core.prepared import insert
 
 
 def record(
@@ -24,13 +25,15 @@ def record(
     Opora itself; `facts` are ids and codes, never names or free text.
     """
     kind, target_id = target
-    AuditLine.objects.create(
-        at=at,
-        actor_id=by,
-        code=code,
-        target_kind=kind,
-        target_id=str(target_id),
-        facts=_plain(facts),
+    insert(
+        AuditLine(
+            at=at,
+            actor_id=by,
+            code=code,
+            target_kind=kind,
+            target_id=str(target_id),
+            facts=_plain(facts),
+        )
     )
 
 

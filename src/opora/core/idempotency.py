@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from opora.core.errors import Conflict, Refusal, Rejected
 from opora.core.models import StoredAnswer
+from opora.core.prepared import insert
 
 SECONDS_TO_WAIT = 1  # for the first of two equal calls; a deed takes milliseconds
 
@@ -160,14 +161,16 @@ def _same(call: Call, fingerprint: str, status: int, body: str) -> Answer:
 
 def _store(call: Call, answer: Answer, *, now: datetime) -> None:
     try:
-        StoredAnswer.objects.create(
-            account_id=call.account_id,
-            call=call.name,
-            key=call.key,
-            body_hash=call.fingerprint,
-            status=answer.status,
-            body=answer.body,
-            at=now,
+        insert(
+            StoredAnswer(
+                account_id=call.account_id,
+                call=call.name,
+                key=call.key,
+                body_hash=call.fingerprint,
+                status=answer.status,
+                body=answer.body,
+                at=now,
+            )
         )
     except IntegrityError as error:
         raise _AnsweredMeanwhile from error

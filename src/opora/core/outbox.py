@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from opora.core.models import Job
+from opora.core.prepared import insert
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Effect:
 
 def publish(*effects: Effect, at: datetime) -> None:
     """Queue effects in one statement. Nothing leaves unless the transaction commits."""
-    Job.objects.bulk_create(
+    jobs = [
         Job(
             kind=e.kind,
             key=e.key,
@@ -35,7 +36,9 @@ def publish(*effects: Effect, at: datetime) -> None:
             run_after=e.run_after or at,
         )
         for e in effects
-    )
+    ]
+    if jobs:
+        insert(*jobs)
 
 
 def cancel(*, key: str, kinds: Iterable[str], at: datetime) -> int:

@@ -21,7 +21,7 @@ from opora.cases.models import Case, CaseContact, CaseQuerySet, CaseReader
 from opora.core import audit, outbox
 from opora.core.errors import NotFound
 from opora.core.outbox import Effect
-from opora.core.prepared import Param, Prepared
+from opora.core.prepared import Param, Prepared, PreparedUpdate, save
 
 TIMERS = ("case.remind", "case.close_silent")
 MAILS = (
@@ -108,9 +108,10 @@ class Change:
         if self._is_activity:
             self.set(last_activity_at=self.now)
         self.set(revision=case.revision + 1)
-        case.save(update_fields=sorted(self._fields))
+        save(case, self._fields)
         if self._fields & {"status", "last_activity_at"}:
-            CaseReader.objects.filter(case=case).update(
+            _READERS.run(
+                case=case.pk,
                 is_open=case.is_open,
                 is_customers_turn=case.status in states.WITH_CUSTOMER,
                 last_activity_at=case.last_activity_at,
@@ -147,6 +148,10 @@ def _locked(cases: Callable[[], CaseQuerySet]) -> Prepared[Case]:
     )
 
 
+_READERS = PreparedUpdate(
+    lambda: CaseReader.objects.filter(case=Param("case", BigIntegerField())),
+    *("is_open", "is_customers_turn", "last_activity_at"),
+)
 _VIEWER = Param("viewer", BigIntegerField())
 # As CaseQuerySet.visible_to, for each kind of doer.
 _LOCKED = {

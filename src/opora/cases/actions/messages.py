@@ -17,6 +17,7 @@ from opora.cases.intake import LONGEST_TEXT, plain
 from opora.cases.models import Attachment, Case, Message
 from opora.cases.states import AGENTS_MAY_CLOSE_AS
 from opora.core.errors import InvalidInput, Refusal
+from opora.core.prepared import insert
 
 
 def write_message(
@@ -156,15 +157,17 @@ def _add(
     if not is_note:
         change.refuse_if_closed()
     bind_uploads(case, attachments, by=by, now=change.now, is_internal=is_note)
-    message = Message.objects.create(
-        case=case,
-        kind=Message.Kind.NOTE if is_note else Message.Kind.MESSAGE,
-        side=Message.Side.AGENT if change.is_agents else Message.Side.CUSTOMER,
-        author=by,
-        asks=asks,
-        body=body,
-        attachments=[a.public_id.hex for a in attachments],
-        at=change.now,
+    message = insert(
+        Message(
+            case=case,
+            kind=Message.Kind.NOTE if is_note else Message.Kind.MESSAGE,
+            side=Message.Side.AGENT if change.is_agents else Message.Side.CUSTOMER,
+            author=by,
+            asks=asks,
+            body=body,
+            attachments=[a.public_id.hex for a in attachments],
+            at=change.now,
+        )
     )
     if body:
         search.index(case_pk=case.pk, text=body, at=change.now, is_internal=is_note)

@@ -43,7 +43,7 @@ from opora.contracts.queries import contract_for, standing_of, terms_of
 from opora.core import audit, outbox
 from opora.core.days import today, vendor_zone
 from opora.core.errors import InvalidInput, Refusal
-from opora.core.prepared import Param, Prepared
+from opora.core.prepared import Param, Prepared, insert
 from opora.core.wording import in_language
 from opora.sla.calendars import calendar_for
 from opora.sla.clock import due_at
@@ -263,39 +263,41 @@ def _new_number(now: datetime) -> str:
 
 def _insert_case(number: str, found: _Resolved, *, by: Account, now: datetime) -> Case:
     wanted, subject, contract = found.wanted, found.subject, found.contract
-    return Case.objects.create(
-        number=number,
-        title=wanted.title,
-        description=wanted.description,
-        product_id=found.version.product_id,
-        version=found.version,
-        problem_id=found.problem_id,
-        is_production=not wanted.non_production,
-        contract=contract,
-        plan_version_id=contract.plan_version_id,
-        admitted_phase=subject.phase.value,
-        admitted_generation=subject.generation,
-        admitted_by={
-            "plan": contract.plan_version.plan.code,
-            "product": subject.product,
-            "version": subject.version,
-            "deployment": subject.deployment,
-            "production": not wanted.non_production,
-            "severity": wanted.severity,
-            "on": today(now).isoformat(),
-            "reasons": [],
-        },
-        severity=wanted.severity,
-        is_round_the_clock=wanted.round_the_clock,
-        country=wanted.country,
-        time_zone=wanted.time_zone,
-        language=wanted.primary_contact.language,
-        status_since=now,
-        queue_id=found.queue_id,
-        submitted_by=by,
-        submitted_at=now,
-        response_due_at=found.response_due_at,
-        last_activity_at=now,
+    return insert(
+        Case(
+            number=number,
+            title=wanted.title,
+            description=wanted.description,
+            product_id=found.version.product_id,
+            version=found.version,
+            problem_id=found.problem_id,
+            is_production=not wanted.non_production,
+            contract=contract,
+            plan_version_id=contract.plan_version_id,
+            admitted_phase=subject.phase.value,
+            admitted_generation=subject.generation,
+            admitted_by={
+                "plan": contract.plan_version.plan.code,
+                "product": subject.product,
+                "version": subject.version,
+                "deployment": subject.deployment,
+                "production": not wanted.non_production,
+                "severity": wanted.severity,
+                "on": today(now).isoformat(),
+                "reasons": [],
+            },
+            severity=wanted.severity,
+            is_round_the_clock=wanted.round_the_clock,
+            country=wanted.country,
+            time_zone=wanted.time_zone,
+            language=wanted.primary_contact.language,
+            status_since=now,
+            queue_id=found.queue_id,
+            submitted_by=by,
+            submitted_at=now,
+            response_due_at=found.response_due_at,
+            last_activity_at=now,
+        )
     )
 
 
@@ -316,14 +318,16 @@ def _link(draft: Draft, case: Case, *, by: Account, now: datetime) -> None:
 
 def _store_with_case(draft: Draft, case: Case, *, by: Account, now: datetime) -> None:
     try:
-        Draft.objects.create(
-            public_id=draft.public_id,
-            account=by,
-            answers=draft.answers,
-            confirmed=draft.confirmed,
-            created_at=now,
-            updated_at=now,
-            case=case,
+        insert(
+            Draft(
+                public_id=draft.public_id,
+                account=by,
+                answers=draft.answers,
+                confirmed=draft.confirmed,
+                created_at=now,
+                updated_at=now,
+                case=case,
+            )
         )
     except IntegrityError:
         raise _DraftChanged from None
@@ -349,7 +353,8 @@ def _insert_contacts(
     ]
     for row in rows:
         row.case, row.added_at, row.added_by = case, now, by
-    return CaseContact.objects.bulk_create(rows)
+    insert(*rows)
+    return rows
 
 
 def _person(person: PrimaryContact | AdditionalContact) -> dict[str, str]:

@@ -19,9 +19,10 @@ from opora.contracts.eligibility import Question, decide
 from opora.contracts.errors import BalanceTooLow, ContractNotRegistered, NotActivated, NotEligible
 from opora.contracts.models import Contract, IncidentEntry, Registration
 from opora.contracts.queries import standing_of, terms_of
-from opora.core import audit, outbox
+from opora.core import audit, outbox, prepared
 from opora.core.days import today
 from opora.core.outbox import Effect
+from opora.core.prepared import insert
 
 Kind = IncidentEntry.Kind
 ATTEMPTS = 5  # of a draw that loses to units coming back and going again
@@ -264,7 +265,7 @@ def _post(
     contracts_contract. Must run in a transaction.
     """
     values = [quantity, contract_pk, quantity, *only_if_values]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             " ".join([_CHANGE, only_if, "RETURNING incidents_left, entry_count"]),
             values,
@@ -276,14 +277,16 @@ def _post(
     if quantity < 0 and balance == 1:
         low = Effect("contract.incidents_low", payload={"contract": contract_pk})
         outbox.publish(low, at=now)
-    return IncidentEntry.objects.create(
-        contract_id=contract_pk,
-        sequence=sequence,
-        kind=kind,
-        quantity=quantity,
-        balance_after=balance,
-        reason=reason,
-        case_number=case_number,
-        actor_id=by.pk if by else None,
-        at=now,
+    return insert(
+        IncidentEntry(
+            contract_id=contract_pk,
+            sequence=sequence,
+            kind=kind,
+            quantity=quantity,
+            balance_after=balance,
+            reason=reason,
+            case_number=case_number,
+            actor_id=by.pk if by else None,
+            at=now,
+        )
     )
