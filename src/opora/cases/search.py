@@ -133,23 +133,23 @@ def _among_newest(
     limit: int,
 ) -> list[int]:
     older, older_params = _older_than(before)
-    newest = "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT %s"
+    newest = f"ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {NEWEST}"
     parts, params = [], []
     for column, key in [*(("queue_id", q) for q in queues), ("owner_id", owner)]:
         parts.append(
             f"SELECT * FROM (SELECT c.id, c.last_activity_at FROM cases_case c "  # noqa: S608 - our own names
             f"WHERE c.{column} = %s {older} {newest}) p"
         )
-        params += [key, *older_params, NEWEST]
+        params += [key, *older_params]
     window = (
         f"SELECT id, last_activity_at FROM ({' UNION '.join(parts)}) u "  # noqa: S608 - our own names
-        "ORDER BY last_activity_at DESC, id DESC LIMIT %s"
+        f"ORDER BY last_activity_at DESC, id DESC LIMIT {NEWEST}"
     )
     match, match_params = _match_of("w.id", query)
     return _keys(
         f"SELECT w.id FROM ({window}) w WHERE {match} "  # noqa: S608 - our own names
-        "ORDER BY w.last_activity_at DESC, w.id DESC LIMIT %s",
-        [*params, NEWEST, *match_params, limit],
+        f"ORDER BY w.last_activity_at DESC, w.id DESC LIMIT {int(limit)}",
+        [*params, *match_params],
     )
 
 
@@ -162,23 +162,23 @@ def _among_matches(
 ) -> list[int]:
     older, older_params = _older_than(before)
     mine = "c.owner_id = %s"
-    params: list[Any] = [query.for_engine, MOST_MATCHES, owner]
+    params: list[Any] = [query.for_engine, owner]
     if queues:
         mine = f"({mine} OR c.queue_id IN ({', '.join(['%s'] * len(queues))}))"
         params += queues
     if connection.vendor == "postgresql":
-        hits = "SELECT s.case_id FROM cases_searchrow s WHERE s.document @@ %s::tsquery LIMIT %s"
+        hits = "SELECT s.case_id FROM cases_searchrow s WHERE s.document @@ %s::tsquery"
     else:
         hits = (
             "SELECT s.case_id FROM cases_search f JOIN cases_searchrow s ON s.id = f.rowid "
-            "WHERE f.stems MATCH %s LIMIT %s"
+            "WHERE f.stems MATCH %s"
         )
     return _keys(
-        f"WITH hits AS MATERIALIZED ({hits}) "  # noqa: S608 - our own names
+        f"WITH hits AS MATERIALIZED ({hits} LIMIT {MOST_MATCHES}) "  # noqa: S608 - our own names
         "SELECT c.id FROM cases_case c "
         f"WHERE c.id IN (SELECT case_id FROM hits) AND {mine} {older} "
-        "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT %s",
-        [*params, *older_params, limit],
+        f"ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {int(limit)}",
+        [*params, *older_params],
     )
 
 
@@ -204,7 +204,7 @@ def _older_than(before: tuple[datetime, int] | None) -> tuple[str, list[Any]]:
 
 
 def _keys(sql: str, params: Sequence[Any]) -> list[int]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql, params)
         return [key for (key,) in cursor.fetchall()]
 

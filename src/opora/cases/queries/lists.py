@@ -5,11 +5,11 @@ No list joins with DISTINCT and none counts; the number of statements does not d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from django.db import connection
 from django.db.models import BigIntegerField, Q, QuerySet
@@ -24,11 +24,11 @@ from opora.cases.queries.rows import (
     CaseRow,
     page_of_cases,
     page_of_rows,
-    row_of,
 )
 from opora.core.paging import LIMIT, Key, Keyset, Page, clamp, following
 from opora.core.prepared import Param, Prepared
 
+Listed = TypeVar("Listed", CaseRow, Case)
 View = Literal["mine", "unassigned", "ours", "waiting", "open", "closed"]
 Order = Literal["due", "activity"]
 
@@ -66,8 +66,7 @@ def cases_of(
     key, limit = BY_ACTIVITY.read(after), clamp(limit)
     narrowed = _Narrowed(state, severity, product)
     if account.is_agent:
-        found = _of_agent(account, narrowed, q=q, key=key, limit=limit)
-        return found.map(row_of)
+        return _of_agent(account, narrowed, _lines_at, q=q, key=key, limit=limit)
     if key is None and not (q.strip() or severity or product):
         read = _NEWEST[state if state in ("open", "closed") else None]
         columns = read.rows(account=account.pk, limit=limit + 1)
@@ -93,7 +92,7 @@ def cases_in_full(
     key, limit = BY_ACTIVITY.read(after), clamp(limit)
     narrowed = _Narrowed(state, severity, product)
     if account.is_agent:
-        return _of_agent(account, narrowed, q=q, key=key, limit=limit)
+        return _of_agent(account, narrowed, _whole_at, q=q, key=key, limit=limit)
     rows = _of_reader(account, narrowed, q=q, key=key)
     if rows is None:
         return Page([])
@@ -108,6 +107,16 @@ class _Narrowed:
     state: str | None
     severity: str
     product: str
+
+    @property
+    def is_everything(self) -> bool:
+        return self.state not in ("open", "closed") and not (self.severity or self.product)
+
+    def among(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        cases = cases.filter(self.of_cases())
+        if self.state in ("open", "closed"):
+            cases = cases.filter(OPEN if self.state == "open" else Q(status=states.CLOSED))
+        return cases
 
     def of_cases(self, prefix: str = "") -> Q:
         wanted = Q()
@@ -158,17 +167,22 @@ _NEWEST: dict[str | None, Prepared[tuple[Any, ...]]] = {
 
 
 def _of_agent(
-    agent: Account, narrowed: _Narrowed, *, q: str, key: Key | None, limit: int
-) -> Page[Case]:
-    rows = Case.objects.filter(narrowed.of_cases()).select_related(*_WHOLE_FOR_AGENTS)
-    if narrowed.state in ("open", "closed"):
-        rows = rows.filter(OPEN if narrowed.state == "open" else Q(status=states.CLOSED))
-    rows = rows.order_by("-last_activity_at", "-id")
+    agent: Account,
+    narrowed: _Narrowed,
+    load: Callable[[Sequence[int], _Narrowed], dict[int, Listed]],
+    *,
+    q: str,
+    key: Key | None,
+    limit: int,
+) -> Page[Listed]:
+    """The page of cases that `load` gives for their keys."""
     queues = queue_keys(agent)
     if not q.strip():
+        rows = narrowed.among(Case.objects.all()).order_by("-last_activity_at", "-id")
         later = rows.filter(following(key, at="last_activity_at", tie="id"))
-        newest = _newest_keys(later, queues, agent, limit + 1)
-        return page_of_cases(rows.filter(pk__in=newest), limit)
+        keys = _newest_keys(later, queues, agent, limit + 1)
+        found = load(keys, narrowed)
+        return BY_ACTIVITY.page([found[pk] for pk in keys if pk in found], limit, _place_of)
     query = search.parse(q)
     if query is None:
         return Page([])
@@ -180,15 +194,43 @@ def _of_agent(
         before=before,  # type: ignore[arg-type]  # the keyset's own types
         limit=limit + 1,
     )
-    found = {case.pk: case for case in rows.filter(pk__in=keys)}
-    page = page_of_cases([found[pk] for pk in keys[:limit] if pk in found], limit)
+    found = load(keys, narrowed)
+    items = [found[pk] for pk in keys[:limit] if pk in found]
     if len(keys) <= limit:
-        return page
-    if len(page.items) == limit:
-        return page_of_cases([*page.items, page.items[-1]], limit)
+        return Page(items)
+    if len(items) == limit:
+        return Page(items, BY_ACTIVITY.write(_place_of(items[-1])))
     # Filters may have thinned the page; the next one starts where the search stopped.
     last = Case.objects.values_list("last_activity_at", "pk").get(pk=keys[limit - 1])
-    return Page(page.items, BY_ACTIVITY.write(last))
+    return Page(items, BY_ACTIVITY.write(last))
+
+
+def _place_of(item: CaseRow | Case) -> Key:
+    return (item.last_activity_at, item.key if isinstance(item, CaseRow) else item.pk)
+
+
+def _lines_at(keys: Sequence[int], narrowed: _Narrowed) -> dict[int, CaseRow]:
+    if not keys:
+        return {}
+    if narrowed.is_everything:
+        padded = [*keys, *[0] * (LIMIT + 1 - len(keys))]
+        columns = _at_keys(len(padded)).rows(**{f"key{n}": pk for n, pk in enumerate(padded)})
+    else:
+        rows = narrowed.among(Case.objects.filter(pk__in=keys))
+        columns = list(rows.values_list(*COLUMNS, *HOLDER))
+    return {row.key: row for row in (CaseRow(*each) for each in columns)}
+
+
+@cache
+def _at_keys(count: int) -> Prepared[tuple[Any, ...]]:
+    """Lines of at most so many cases by their keys."""
+    keys = [Param(f"key{n}", BigIntegerField()) for n in range(count)]
+    return Prepared(lambda: Case.objects.filter(pk__in=keys).values_list(*COLUMNS, *HOLDER))
+
+
+def _whole_at(keys: Sequence[int], narrowed: _Narrowed) -> dict[int, Case]:
+    rows = narrowed.among(Case.objects.filter(pk__in=keys)).select_related(*_WHOLE_FOR_AGENTS)
+    return {case.pk: case for case in rows}
 
 
 def _newest_keys(

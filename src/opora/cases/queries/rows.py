@@ -94,29 +94,3 @@ def page_of_rows(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
 def page_of_cases(cases: Any, limit: int) -> Page[Case]:
     return BY_ACTIVITY.page(list(cases), limit, lambda case: (case.last_activity_at, case.pk))
 
-
-def row_of(case: Case) -> CaseRow:
-    person = case.owner.person if case.owner else None
-    holder = case.contract
-    return CaseRow(
-        number=case.number,
-        title=case.title,
-        product_name=case.product.name,
-        version_name=case.version.name,
-        severity=case.severity,
-        is_round_the_clock=case.is_round_the_clock,
-        status=case.status,
-        third_party_reason=case.third_party_reason,
-        submitted_at=case.submitted_at,
-        response_due_at=case.response_due_at,
-        first_responded_at=case.first_responded_at,
-        last_activity_at=case.last_activity_at,
-        closed_at=case.closed_at,
-        outcome=case.outcome,
-        owner_given_name=person.given_name if person else None,
-        owner_family_name=person.family_name if person else None,
-        key=case.pk,
-        organization=holder.holder_organization.name if holder.holder_organization else None,
-        holder_given_name=holder.holder_person.given_name if holder.holder_person else None,
-        holder_family_name=holder.holder_person.family_name if holder.holder_person else None,
-    )
