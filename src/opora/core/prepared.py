@@ -149,7 +149,7 @@ def insert(*rows: Made) -> Made:
 def _insertion(
     model: type[models.Model], vendor: str, count: int
 ) -> tuple[list[models.Field[Any, Any]], str]:
-    own = model._meta
+    own: Any = model._meta
     made_here = isinstance(own.pk, models.AutoField)
     fields = [field for field in own.local_concrete_fields if field != own.pk or not made_here]
     quote = connection.ops.quote_name
@@ -176,8 +176,9 @@ def save(row: models.Model, fields: Iterable[str]) -> None:
 def _storing(
     model: type[models.Model], vendor: str, names: tuple[str, ...]
 ) -> tuple[list[models.Field[Any, Any]], str]:
-    own, quote = model._meta, connection.ops.quote_name
-    fields: list[Any] = [own.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    own: Any = model._meta
+    fields = [own.get_field(name) for name in names]
     sql = (
         f"UPDATE {quote(own.db_table)} "  # noqa: S608 - names of our own tables and columns
         f"SET {', '.join(f'{quote(field.column)} = %s' for field in fields)} "

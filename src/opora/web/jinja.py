@@ -72,12 +72,18 @@ class _Folded(NodeTransformer):
         called = node.node
         if not isinstance(called, nodes.Name) or called.name not in self.folded:
             return node
-        given = [*node.args, *(pair.value for pair in node.kwargs)]
-        if node.dyn_args or node.dyn_kwargs or not all(isinstance(a, nodes.Const) for a in given):
+        given = [each for each in node.args if isinstance(each, nodes.Const)]
+        named = {
+            pair.key: pair.value.value
+            for pair in node.kwargs
+            if isinstance(pair.value, nodes.Const)
+        }
+        if (len(given), len(named)) != (len(node.args), len(node.kwargs)):
             return node
-        arguments = [argument.value for argument in node.args]
-        named = {pair.key: pair.value.value for pair in node.kwargs}
-        made = nodes.Const(self.folded[called.name](*arguments, **named), lineno=node.lineno)
+        if node.dyn_args or node.dyn_kwargs:
+            return node
+        value = self.folded[called.name](*(each.value for each in given), **named)
+        made = nodes.Const(value, lineno=node.lineno)
         made.environment = node.environment
         return made
 
@@ -89,7 +95,11 @@ def environment(*, spoken: str = "en", **options: Any) -> Environment:
     made = _Folding(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
     words = _Words(spoken)
     made.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext
+        words.gettext,
+        words.ngettext,
+        newstyle=True,
+        pgettext=words.pgettext,
+        npgettext=words.npgettext,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.globals.update(static=static, url=url, icon=icon, language=lambda: spoken)

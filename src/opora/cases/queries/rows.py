@@ -93,4 +93,3 @@ def page_of_rows(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
 
 def page_of_cases(cases: Any, limit: int) -> Page[Case]:
     return BY_ACTIVITY.page(list(cases), limit, lambda case: (case.last_activity_at, case.pk))
-

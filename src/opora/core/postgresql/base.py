@@ -29,18 +29,18 @@ class InstantLoader(TimestamptzLoader):
             return super().load(data).replace(tzinfo=self.timezone)
 
 
-class PreparingCursor(base.ServerBindingCursor):  # type: ignore[misc] # not in the stubs
+class PreparingCursor(base.ServerBindingCursor):
     """Prepares each statement on the server the first time, and gives it only values after that."""
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-        return super().execute(query, params, prepare=True, **how)
+        return super().execute(query, params, prepare=True, **how)  # type: ignore[misc] # psycopg's
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str | None:
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
         """Prepared ones keep no text of what they ran with."""
         if isinstance(cursor, PreparingCursor):
-            return str(self.compose_sql(sql, params))  # type: ignore[attr-defined] # psycopg's own
+            return str(self.compose_sql(sql, params))
         return super().last_executed_query(cursor, sql, params)
 
 
@@ -69,7 +69,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(PreparingCursor(self.connection))
+            made = PreparingCursor(self.connection)  # type: ignore[call-arg] # psycopg's
+            return self._prepare_cursor(made)  # type: ignore[attr-defined] # wraps it as Django's
 
     def is_usable(self) -> bool:
         if self.connection is None or self.errors_occurred or self._has_news():
