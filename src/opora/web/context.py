@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
+from django.utils.functional import SimpleLazyObject
 
 from opora.core import demo
 from opora.web.views import theme_version
@@ -21,6 +23,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     chosen = request.COOKIES.get("appearance", "")
     return {
         "request": request,
+        # One mask a page, not one a form: drawing them took as long as drawing the page's head.
+        "csrf_input": SimpleLazyObject(lambda: csrf_input(request)),
         "nonce": getattr(request, "csp_nonce", ""),
         "request_id": getattr(request, "request_id", ""),
         "vendor_name": settings.VENDOR_NAME,
