@@ -31,3 +31,11 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         installation.stop_all()
         if url:
             databases.drop(url)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What tests measured and by which seed: kills, requests; the figures of `make soak`."""
+    for report in terminalreporter.stats.get("passed", []):
+        if report.user_properties:
+            told = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+            terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {told}")

@@ -167,17 +167,18 @@ def test_one_account_registers_a_contract_once(durable: None) -> None:
 def test_wrong_tries_at_once_are_all_counted(durable: None) -> None:
     from opora.contracts.errors import ContractNotFound
 
-    accounts = [factories.account() for _ in range(PROCESSES)]
+    # New ones each round: what an account or a network tried before would count too.
+    accounts = [[factories.account() for _ in range(PROCESSES)] for _ in range(ROUNDS)]
     factories.plan_version("plan")
     issued = issue_contracts(plan_code="plan", holder="Contoso", count=ROUNDS, by=None, now=NOW)
 
     def guess(number: int, at: int) -> str:
         try:
             register_contract(
-                account=accounts[number],
+                account=accounts[at][number],
                 access_id="AAAA-AAAA-AAAA-AAAA-AAAA",
                 contract_id=str(issued[at].contract.contract_id),
-                network=f"192.0.{number}.1",
+                network=f"192.{at}.{number}.1",
                 now=NOW,
             )
         except ContractNotFound:
