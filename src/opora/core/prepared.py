@@ -28,7 +28,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-import psycopg
 from django.db import DatabaseError, connection, models
 from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
@@ -212,8 +211,10 @@ def _with_constants(sql: str, params: Sequence[Any]) -> tuple[str, Sequence[Para
 
 
 def _literal(value: Any) -> str:
+    from psycopg.sql import Literal  # on SQLite nothing else needs the driver
+
     with connection.cursor() as asked:
-        text: str = psycopg.sql.Literal(value).as_string(asked.connection)
+        text: str = Literal(value).as_string(asked.connection)
     return text.replace("%", "%%")
 
 
