@@ -1,4 +1,4 @@
-"""Reference pages that follow from the code: docs/reference/settings.md and errors.md.
+"""Pages that follow from the code: reference/settings.md and errors.md, spec/coverage.md.
 
     python scripts/reference.py
 
@@ -10,10 +10,14 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from scripts.coverage import coverage
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs"
 
 SETTINGS = """# Settings
 
@@ -104,7 +108,11 @@ def _plain(text: object) -> str:
     return str(text).replace("|", "\\|").replace("\n", " ")
 
 
-PAGES = {"settings.md": settings, "errors.md": errors}
+PAGES = {
+    "reference/settings.md": settings,
+    "reference/errors.md": errors,
+    "spec/coverage.md": coverage,
+}
 
 
 def main() -> None:
