@@ -131,7 +131,7 @@ def _entries(lines: Sequence[StatementLine]) -> Table:
     rows = [
         (
             formats.instant(line.at),
-            f"{entry_words(line.kind)}: {line.reason_text}",
+            _what(line),
             line.case_number or "–",
             line.by_name,
             formats.number(line.quantity) if line.quantity > 0 else "",
@@ -153,6 +153,12 @@ def _entries(lines: Sequence[StatementLine]) -> Table:
     )
 
 
+def _what(line: StatementLine) -> str:
+    """What happened; that an incident was used says all, next to the number of its request."""
+    kind = entry_words(line.kind)
+    return kind if line.kind == IncidentEntry.Kind.CONSUMED else f"{kind}: {line.reason_text}"
+
+
 def _sums(lines: Sequence[StatementLine]) -> tuple[str, str]:
     came = sum(line.quantity for line in lines if line.quantity > 0)
     went = -sum(line.quantity for line in lines if line.quantity < 0)
@@ -161,12 +167,12 @@ def _sums(lines: Sequence[StatementLine]) -> tuple[str, str]:
 
 def _columns() -> list[DocumentColumn]:
     return [
-        DocumentColumn(_("When"), 90),
-        DocumentColumn(_("What"), 131),
-        DocumentColumn(_("Request"), 84),
+        DocumentColumn(_("When"), 92),
+        DocumentColumn(_("What"), 123),
+        DocumentColumn(_("Request"), 94),
         DocumentColumn(_("Who"), 84),
-        DocumentColumn(pgettext("statement", "In"), 36, is_number=True),
-        DocumentColumn(pgettext("statement", "Out"), 36, is_number=True),
+        DocumentColumn(pgettext("statement", "In"), 34, is_number=True),
+        DocumentColumn(pgettext("statement", "Out"), 34, is_number=True),
         DocumentColumn(_("Balance"), 46, is_number=True),
     ]
 

@@ -109,16 +109,18 @@ class _Text:
     is_right: bool = False
 
     def draw(self, canvas: Canvas) -> None:
-        canvas.setFillGray(self.shade)
-        canvas.setStrokeGray(self.shade)
         x = self.x - _width(self.text, self.size) if self.is_right else self.x
+        canvas.saveState()
+        canvas.setFillGray(self.shade)
         line = canvas.beginText(x, self.y)
         line.setFont(FONT, self.size)
-        # The file has one weight: bold is its outline, drawn over.
-        line.setTextRenderMode(2 if self.is_strong else 0)
-        canvas.setLineWidth(self.size / 28)
+        if self.is_strong:  # the file has one weight: bold is its outline, drawn over
+            canvas.setStrokeGray(self.shade)
+            canvas.setLineWidth(self.size / 30)
+            line.setTextRenderMode(2)
         line.textOut(self.text)
         canvas.drawText(line)
+        canvas.restoreState()
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class _Layout:
         self._lines(document.issuer, width=whole, size=10, shade=QUIET, is_strong=True)
         self.y -= 10
         self._lines(document.title, width=whole, size=19, is_strong=True)
-        self.y -= 8
+        self.y -= 18
         for term, detail in document.facts:
             self._pair(term, detail)
         self.y -= 4
@@ -173,7 +175,7 @@ class _Layout:
         self._room(5 * LINE)
         self.y -= 14
         self._lines(table.title, width=WIDTH - 2 * MARGIN, size=12, is_strong=True)
-        self.y -= 6
+        self.y -= 14
         self._titles(table)
         for position, row in enumerate(table.rows):
             self._row(table, row, is_strong=position in table.strong)
@@ -251,7 +253,7 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     for word in "".join(c if c.isprintable() or c == NBSP else " " for c in text).split(" "):
         if not word:
             continue
-        longer = f"{lines[-1]} {word}".strip()
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
         if _width(longer, size) <= width:
             lines[-1] = longer
             continue

@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from opora.contracts.models import Contract
@@ -49,4 +49,5 @@ def document(request: PortalRequest, contract_id: str) -> HttpResponse:
 
 def _file_name(contract: Contract, ending: str) -> str:
     named = contract.shown_contract_id or contract.public_id.hex
-    return f"{_('statement')}-{named}.{ending}"
+    stem = pgettext("name of a file", "statement-%(contract)s") % {"contract": named}
+    return f"{stem}.{ending}"
