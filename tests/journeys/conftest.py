@@ -26,6 +26,7 @@ PEOPLE = [
     ("stella@example.com", "Stella", "Stone", "personal"),
     ("sam@example.com", "Sam", "Shaw", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
+    ("vera@example.com", "Vera", "Vance", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.

@@ -27,8 +27,8 @@ class Month:
 
 @dataclass(frozen=True)
 class Usage:
-    """`months`: the contract's last twelve at most, oldest first, without gaps; none before it was
-    activated. `pace`: of the current term, as the forecast wants it."""
+    """`months`: the contract's last twelve at most, oldest first, without gaps; none before it
+    began. `pace`: of the current term, as the forecast wants it."""
 
     months: list[Month]
     pace: Pace
@@ -47,10 +47,10 @@ def usage_of(contract: Contract, *, now: datetime) -> Usage:
     entries; none for a benefit that is not activated."""
     on = today(now)
     since = looks_back_to(standing_of(contract), on)
-    if contract.activated_on is None:
+    if contract.activated_on is None or contract.starts_on is None or contract.ends_on is None:
         return Usage([], Pace(0, 0))
-    last = min(on, contract.ends_on or on)
-    firsts = _months(from_=contract.activated_on, until=max(last, contract.activated_on))
+    began = min(contract.activated_on, contract.starts_on)  # renewing begins a term anew
+    firsts = _months(from_=began, until=max(began, min(on, contract.ends_on)))
     rows = (
         IncidentEntry.objects.filter(
             contract=contract,
