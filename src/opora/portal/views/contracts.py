@@ -50,7 +50,6 @@ def registration(request: PortalRequest) -> HttpResponse:
     """Add a contract by its two IDs, once (S2.3). Again, it is shown with its state (S2.5)."""
     form = ContractForm(request.POST or None)
     now = timezone.now()
-    known = None
     if form.is_valid():
         with refusals_on(form, field="access_id"):
             try:
@@ -63,14 +62,14 @@ def registration(request: PortalRequest) -> HttpResponse:
                 )
             except ContractAlreadyRegistered as refusal:
                 found = registered_contract(request.user, refusal.contract).contract
-                known = condition(found, today(now))
-                raise
+                shown = {"form": ContractForm(), "known": condition(found, today(now))}
+                return render(request, "portal/contract_registration.html", shown, status=422)
             flashes.success(request, _("The contract was added to your account."))
             return redirect("portal:contract", made.contract.public_id.hex)
     return render(
         request,
         "portal/contract_registration.html",
-        {"form": form, "failed": bool(form.errors), "known": known},
+        {"form": form, "failed": bool(form.errors), "known": None},
         status=422 if form.errors else 200,
     )
 
