@@ -121,7 +121,7 @@ def says(letter: EmailMultiAlternatives, contract: Contract, words: tuple[str, .
     assert letter.subject.replace("\u00a0", " ") == subject
     for sentence in said:
         assert sentence in read(letter)
-    html = str(letter.alternatives[0][0])  # type: ignore[index]
+    html = str(letter.alternatives[0][0])
     link = f"/contracts/{contract.public_id.hex}/"
     assert link in read(letter)
     assert re.search(rf'href="http[^"]+{link}"', html)
@@ -181,4 +181,4 @@ def test_the_link_opens_the_contract_for_a_manager_who_did_not_add_it() -> None:
     manager = cast.signed_in(Account.objects.get(email="max@example.com"))
     page = manager.get(found[1])
     assert page.status_code == 200
-    assert contract.shown_contract_id in page.content.decode()
+    assert str(contract.shown_contract_id) in page.content.decode()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab import rl_config
 
 from opora.web import documents
 from opora.web.documents import Document, DocumentColumn, Table, pdf_of, wrapped
@@ -127,7 +128,7 @@ def test_no_module_uses_the_parts_of_the_library_that_read_markup_or_pictures() 
             if isinstance(node, ast.Attribute):
                 assert node.attr not in ("drawImage", "drawInlineImage", "linkURL"), path
     assert used <= allowed
-    assert documents.rl_config.trustedSchemes == documents.rl_config.trustedHosts == []
+    assert rl_config.trustedSchemes == rl_config.trustedHosts == []
 
 
 def test_czech_letters_are_found_in_the_file_as_they_were_written() -> None:
