@@ -210,7 +210,7 @@ def _live(contract: Contract) -> QuerySet[Registration]:
     return contract.registrations.filter(ended_at__isnull=True)
 
 
-Keys = QuerySet[Any, dict[str, Any]]
+Keys = QuerySet[Any, Any]
 
 
 def _named(account: Account) -> Keys:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from opora.accounts.models import Account
-from opora.contracts.models import Contract
+from opora.contracts.models import Contract, Invitation
 from opora.core import formats
 from opora.core.wording import in_language
 from opora.notifications.letters import Letter
@@ -58,6 +58,40 @@ def running_low(to: Account, contract: Contract, payload: dict[str, Any]) -> Let
         contract,
         subject=_("One incident is left on contract %(contract)s"),
         paragraphs=(_("The support contract %(contract)s has one incident left, until %(day)s."),),
+    )
+
+
+def invitation(invited: Invitation, link: str, language: str) -> Letter:
+    """A link to a contract, to an address that a manager typed; whose it is nobody knows yet."""
+    contract = invited.contract
+    words = {
+        "name": invited.made_by.full_name if invited.made_by else "",
+        "contract": contract.shown_contract_id or "",
+        "until": formats.long_instant(invited.expires_at),
+    }
+    return Letter(
+        to=invited.sent_to,
+        language=language,
+        subject=_("Invitation to support contract %(contract)s") % words,
+        greeting=_("Hello,"),
+        paragraphs=(
+            (_("%(name)s invites you to share a support contract.") % words)
+            if words["name"]
+            else _("You are invited to share a support contract."),
+            _(
+                "Open the link, sign in or create an account, and add the contract. "
+                "The link works once, until %(until)s."
+            )
+            % words,
+        ),
+        facts=(
+            (_("Plan"), in_language(contract.plan_version.plan.names)),
+            (_("Contract ID"), words["contract"]),
+        ),
+        action=_("Open the invitation"),
+        path=link,
+        closing=(_("If you do not expect this, leave the link alone: it ends by itself."),),
+        thread=f"invitation:{invited.public_id.hex}",
     )
 
 

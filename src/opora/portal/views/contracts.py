@@ -22,11 +22,13 @@ from opora.contracts.queries import (
     terms_of,
 )
 from opora.contracts.queries import coverage as judged_contracts
+from opora.contracts.sharing import managed_contracts, sharing_of
 from opora.core.days import today
 from opora.portal.coverage import plain_coverage
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import ConfirmForm, ContractForm
 from opora.portal.page_of_draft import all_products, subject_chosen
+from opora.portal.views.activation import FIRST, waiting_benefits
 from opora.web.network import address_of
 from opora.web.refusals import refusals_on
 
@@ -35,7 +37,8 @@ from opora.web.refusals import refusals_on
 @for_customers
 def contracts(request: PortalRequest) -> HttpResponse:
     """Every contract of the account with its balance and condition."""
-    day = today(timezone.now())
+    now = timezone.now()
+    day = today(now)
     page = contracts_of(request.user, request.GET.get("after"))
     rows = [
         {
@@ -49,7 +52,9 @@ def contracts(request: PortalRequest) -> HttpResponse:
     return render(
         request,
         "portal/contracts.html",
-        {"rows": rows, "next": page.next, "is_first": "after" not in request.GET},
+        {"rows": rows, "next": page.next, "is_first": "after" not in request.GET}
+        | waiting_benefits(request.user, now=now, limit=FIRST)
+        | {"manages_more": bool(managed_contracts(request.user, limit=1).items)},
     )
 
 
@@ -73,6 +78,7 @@ def contract(request: PortalRequest, contract_id: str) -> HttpResponse:
             "covers": plain_coverage(terms_of(found)),
             "lines": statement(found, request.user, request.GET.get("after")),
             "is_first": "after" not in request.GET,
+            "sharing": sharing_of(found, request.user),
         },
     )
 
