@@ -37,6 +37,7 @@ from opora.contracts.queries import status_of, terms_of
 from opora.contracts.sharing import (
     invitation_on,
     invitations_to,
+    is_live,
     live_registrations,
     managers_of,
     registrant,
@@ -112,6 +113,7 @@ def sharing(request: HttpRequest, contract: Contract, door: Door) -> HttpRespons
             ],
             "is_first": "after" not in asked,
             "viewer": account,
+            "is_on_account": door.name == "portal" and is_live(account, contract),
         },
         status=422 if form.errors else 200,
     )
@@ -219,6 +221,7 @@ def handover(
             "link": link,
             "invitation": None,
             "public_url": settings.PUBLIC_URL,
+            "zone": timezone.get_current_timezone_name(),
         }
         | more,
     )
