@@ -158,7 +158,8 @@ def _share(visitor: Account, made: Agreements, people: People, *, now: datetime)
     running = [
         one.contract
         for one in made.used
-        if visitor in one.registrants and one.state_on(today(now)) == "running" and not one.fate
+        if visitor in one.registrants and one.terms.has_access_id
+        if one.state_on(today(now)) == "running"
     ]
     theirs = [c for c in running if c.holder_organization_id == visitor.organization_id]
     shared = (theirs or running)[0]
