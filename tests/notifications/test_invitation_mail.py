@@ -97,3 +97,25 @@ def test_it_speaks_the_language_of_whoever_has_proved_the_address(
     invite(contract=contract, send_to="iva@example.cz", by=alice, now=NOW)
     (letter,) = sent()
     assert "Dobrý den" in str(letter.body)
+
+
+@pytest.mark.shows("S14.2", "S14.3", "EN-01")
+def test_who_is_told_of_a_registration_is_led_to_what_they_may_do(
+    contract: Contract, alice: Account
+) -> None:
+    bob, walter = cast.bob(), cast.walter()
+    contract.managers.create(account=walter)  # who has not added it
+    factories.registration(contract, bob)
+    secret = invite(contract=contract, by=alice, now=NOW).secret
+    accept_invitation(account=cast.charlie(), secret=secret, now=NOW)
+    mail.outbox.clear()
+    for job in Job.objects.filter(kind="mail.contract_registered"):
+        handler_of(job.kind)(job.payload, job, NOW)
+    told = {letter.to[0]: str(letter.body).replace("\n", " ") for letter in mail.outbox}
+    assert set(told) == {alice.email, bob.email, walter.email}
+    for manager in (alice, walter):
+        assert f"/contracts/{contract.public_id.hex}/sharing/" in told[manager.email]
+        assert "revoke the registration" in told[manager.email]
+    assert f"/contracts/{contract.public_id.hex}/" in told[bob.email]
+    assert "sharing/" not in told[bob.email]
+    assert "Charlie" not in "".join(told.values())
