@@ -17,6 +17,7 @@ from opora.accounts.models import Session
 from opora.cases.actions import close_case
 from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case, Draft, Message
+from opora.contracts.actions import grant_benefit, invite
 from opora.contracts.models import Contract
 from tests import cast, factories
 
@@ -77,6 +78,10 @@ class World:
             "attachment": lambda: self.attachment().public_id.hex,
             "upload": lambda: self.attachment(loose=True).public_id.hex,
             "contract": lambda: self.contract.public_id.hex,
+            "managed contract": lambda: self.managed_contract.public_id.hex,
+            "registrant": self.registrant,
+            "invitation": self.invitation,
+            "benefit": self.benefit,
             "closed case": lambda: self.closed_case.number,
             "submitted draft": lambda: self.submitted_draft.public_id.hex,
             "draft": lambda: self.draft.public_id.hex,
@@ -89,6 +94,33 @@ class World:
     @cached_property
     def contract(self) -> Contract:
         return factories.contract(registered_to=(self.people.alice,))
+
+    @cached_property
+    def managed_contract(self) -> Contract:
+        """Alice manages it; Bob has it too, which lets him manage nothing."""
+        made = factories.contract(registered_to=(self.people.alice, self.people.bob))
+        made.managers.create(account=self.people.alice)
+        return made
+
+    def registrant(self) -> str:
+        row = self.managed_contract.registrations.get(account=self.people.bob)
+        return str(row.account.public_id.hex)
+
+    def invitation(self) -> str:
+        made = invite(
+            contract=self.managed_contract, by=self.people.alice, now=factories.NOW
+        ).invitation
+        return str(made.public_id.hex)
+
+    def benefit(self) -> str:
+        made = grant_benefit(
+            plan_code=factories.plan_version().plan.code,
+            holder="Fabrikam",
+            managers=[self.people.alice],
+            by=None,
+            now=factories.NOW,
+        )
+        return str(made.public_id.hex)
 
     @cached_property
     def case(self) -> Case:

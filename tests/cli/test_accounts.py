@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from opora.accounts.models import Account, ApiToken, IdentityProvider, MailDomain
+from opora.accounts.models import Account, ApiToken, IdentityProvider, MailDomain, Membership
 from opora.accounts.queries import account_for_token
 from opora.cli import main as entry
 from tests import factories
@@ -78,6 +78,19 @@ def test_an_organization_is_added_with_its_provider(opora: Any) -> None:
     assert IdentityProvider.objects.get().client_secret == "the client secret"
     again = opora("organizations", "add", "--name", "Other", "--domain", "contoso.cz")
     assert again[0] == 1
+
+
+@pytest.mark.shows("S14.3")
+def test_a_role_in_an_organization_is_given_and_taken(opora: Any) -> None:
+    factories.organization("Contoso")
+    factories.account("jan@example.com")
+    give = ("organizations", "role", "--name", "contoso", "--email", "jan@example.com", "--role")
+    assert opora(*give, "manager")[:2] == (0, "jan@example.com is a manager at Contoso\n")
+    assert Membership.objects.get().role == "manager"
+    assert opora(*give, "none")[:2] == (0, "jan@example.com has no role at Contoso\n")
+    assert not Membership.objects.exists()
+    code, _, error = opora(*give[:3], "Fabrikam", *give[4:], "member")
+    assert (code, error) == (1, "opora: There is no organization with the name Fabrikam.\n")
 
 
 @pytest.mark.shows("AU-09")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,13 @@ def test_contracts_are_issued_granted_and_changed(installation: Installation) ->
     (cancelled,) = installation.lines("contracts", "cancel", one["contract_id"].replace("-", ""))
     assert cancelled["status"] == "cancelled"
     refused = installation.run("contracts", "renew", one["contract_id"], status=1)
+    assert refused.stderr == "opora: The contract has been cancelled, for good.\n"
+
+    (link,) = installation.lines("contracts", "invite", two["contract_id"])
+    assert re.search(r"/invitations/[\w-]{43}/$", link["link"])
+    shown = installation.run("contracts", "invite", two["id"], "--mail", "vera@example.net")
+    assert re.fullmatch(r"https?://\S+/invitations/[\w-]{43}/\n", shown.stdout)
+    refused = installation.run("contracts", "invite", one["contract_id"], status=1)
     assert refused.stderr == "opora: The contract has been cancelled, for good.\n"
 
     (grant,) = installation.lines(

@@ -25,6 +25,7 @@ PEOPLE = [
     ("kate@example.com", "Kate", "Kent", "personal"),
     ("stella@example.com", "Stella", "Stone", "personal"),
     ("sam@example.com", "Sam", "Shaw", "personal"),
+    ("ivan@example.com", "Ivan", "Ingram", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Open
-from tests.journeys.house import PASSWORD, House, link_in, text_of
+from tests.journeys.house import House, link_in, text_of
 from tests.journeys.look import Eye
-from tests.journeys.pages import CasePage, Home, Sharing, SignIn, path_in, press
+from tests.journeys.newcomer import sign_up
+from tests.journeys.pages import CasePage, Home, Sharing, path_in, press
 
 SAM = "sam@example.com"
 VERA = "vera@example.net"
@@ -39,7 +40,7 @@ def test_a_colleague_without_an_account_signs_up_and_reads_until_removed(
     colleague = open_browser()
     colleague.goto(path_in(link_in(notice, f"/requests/{number}")))
     assert "/accounts/login/" in colleague.url
-    sign_up(colleague, house)
+    sign_up(colleague, house, VERA, mails_before=1)
     assert Home(colleague).open().titles() == ["Shared later"]
     case = CasePage(colleague).open(number)
     case.answer("I look after it now.")
@@ -50,23 +51,3 @@ def test_a_colleague_without_an_account_signs_up_and_reads_until_removed(
     assert gone.status == 404
     eye.look(colleague, "not-any-more")
     assert Home(colleague).open().titles() == []
-
-
-def sign_up(page: Page, house: House) -> None:
-    page.goto("/accounts/signup/")
-    page.fill("input[name=given_name]", "Věra")
-    page.fill("input[name=family_name]", "Malá")
-    page.fill("input[name=email]", VERA)
-    page.fill("input[name=password1]", PASSWORD)
-    page.fill("input[name=password2]", PASSWORD)
-    press(page)
-    page.wait_for_url("**/accounts/confirm-email/")
-    page.goto(path_in(link_in(house.mail_to(VERA, 1), "/confirm-email/")))
-    press(page)
-    if "/login/" in page.url:
-        SignIn(page).type(VERA, PASSWORD)
-    page.wait_for_url("**/settings/welcome/**")
-    page.select_option("#id_country", "CZ")
-    page.select_option("#id_time_zone", "Europe/Prague")
-    press(page)
-    page.wait_for_url(lambda url: "/welcome/" not in url)

@@ -189,3 +189,53 @@ def test_wrong_tries_at_once_are_all_counted(durable: None) -> None:
 
     assert race(guess) == [{"judged": 10, "waits": PROCESSES - 10}] * ROUNDS
     assert Contract.objects.count() == ROUNDS
+
+
+@pytest.mark.shows("AU-07", "S14.1", "F-30")
+@pytest.mark.slow("32 processes on a durable database, in rounds")
+def test_an_invitation_is_used_by_one(durable: None) -> None:
+    from opora.contracts.actions import accept_invitation, invite
+    from opora.contracts.errors import InvitationNotFound
+
+    # Each account comes twice, as from two tabs.
+    accounts = [factories.account() for _ in range(PROCESSES // 2)]
+    invited = [invite(contract=factories.contract(), by=None, now=NOW) for _ in range(ROUNDS)]
+
+    def accept(number: int, at: int) -> str:
+        account = Account.objects.get(pk=accounts[number // 2].pk)
+        try:
+            accept_invitation(account=account, secret=invited[at].secret, now=NOW)
+        except InvitationNotFound:
+            return "gone"
+        return "added"  # to the second tab of the one who was first, too
+
+    assert race(accept) == [{"added": 2, "gone": PROCESSES - 2}] * ROUNDS
+    assert Registration.objects.count() == ROUNDS
+    assert breaches() == []
+
+
+@pytest.mark.shows("S2.6", "S13.1", "F-15")
+@pytest.mark.slow("32 processes on a durable database, in rounds")
+def test_a_benefit_is_activated_once(durable: None) -> None:
+    from opora.contracts.actions import activate_contract, grant_benefit
+    from opora.contracts.errors import AlreadyActivated
+
+    accounts = [factories.account() for _ in range(PROCESSES // 2)]
+    factories.plan_version("plan")
+    benefits = [
+        grant_benefit(plan_code="plan", holder="Contoso", managers=accounts, by=None, now=NOW)
+        for _ in range(ROUNDS)
+    ]
+
+    def activate(number: int, at: int) -> str:
+        account = Account.objects.get(pk=accounts[number // 2].pk)
+        try:
+            activate_contract(contract=benefits[at], by=account, now=NOW)
+        except AlreadyActivated:
+            return "already"
+        return "activated"
+
+    assert race(activate) == [{"activated": 1, "already": PROCESSES - 1}] * ROUNDS
+    assert IncidentEntry.objects.filter(kind=IncidentEntry.Kind.GRANTED).count() == ROUNDS
+    assert Registration.objects.count() == ROUNDS
+    assert breaches() == []

@@ -88,6 +88,17 @@ class AccountNotFound(NotFound):
 
 
 @dataclass(eq=False)
+class OrganizationNotFound(NotFound):
+    """No organisation has this name."""
+
+    code = "organization-not-found"
+    title = _("No such organization")
+    sentence = _("There is no organization with the name %(name)s.")
+
+    name: str
+
+
+@dataclass(eq=False)
 class AddressIsAmbiguous(Conflict):
     """The address stands on accounts of several kinds; the caller has to name one."""
 

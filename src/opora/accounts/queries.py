@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from opora.accounts.addresses import address_key
-from opora.accounts.errors import AccountNotFound, AddressIsAmbiguous
+from opora.accounts.errors import AccountNotFound, AddressIsAmbiguous, OrganizationNotFound
 from opora.accounts.models import (
     Account,
     ApiToken,
@@ -78,6 +78,15 @@ def account_by(email: str, kind: str | None = None) -> Account:
             address=email, kinds=", ".join(str(account.kind) for account in accounts)
         )
     return accounts[0]
+
+
+def organization_named(name: str) -> Organization:
+    """The organisation with this name, whatever the case of letters. Raises
+    OrganizationNotFound."""
+    found = Organization.objects.filter(name_key=" ".join(name.split()).casefold()).first()
+    if found is None:
+        raise OrganizationNotFound(name=name)
+    return found
 
 
 def organization_for_domain(domain: str) -> Organization | None:

@@ -1,4 +1,4 @@
-"""`opora contracts`: issue, grant, activate, suspend, resume, cancel, renew, rotate."""
+"""`opora contracts`: issue, grant, invite, activate, suspend, resume, cancel, renew, rotate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORDS = {
 
 def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
-        "contracts", help="issue, grant, activate, suspend, cancel, renew, rotate contracts"
+        "contracts", help="issue, grant, invite, activate, suspend, cancel, renew, rotate contracts"
     )
     deeds = parser.add_subparsers(title="deeds", metavar="DEED", required=True)
 
@@ -44,6 +44,14 @@ def add_parser(subparsers: Subparsers) -> None:
     grant = deeds.add_parser("grant", help="a benefit that has to be activated before it is used")
     _add_terms(grant)
     grant.set_defaults(run=_grant)
+
+    invitation = deeds.add_parser(
+        "invite", help="a link that adds a contract to one account, once, within 72 hours"
+    )
+    invitation.add_argument("id", metavar="ID", help="the Contract ID")
+    invitation.add_argument("--mail", default="", metavar="EMAIL", help="mail the link there too")
+    invitation.add_argument("--json", action="store_true", help="one JSON object")
+    invitation.set_defaults(run=_invite)
 
     for word, explanation in WORDS.items():
         deed = deeds.add_parser(word, help=explanation)
@@ -101,6 +109,25 @@ def _grant(args: argparse.Namespace) -> None:
         print(json.dumps(_about(contract)))
     else:
         print(f"granted {contract.public_id.hex}; activate it with this id")
+
+
+def _invite(args: argparse.Namespace) -> None:
+    """Prints the link, alone on its line, this once."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from opora.contracts.actions import invite
+    from opora.contracts.queries import contract_named
+
+    invited = invite(
+        contract=contract_named(args.id), send_to=args.mail, by=None, now=timezone.now()
+    )
+    link = f"{settings.PUBLIC_URL.rstrip('/')}/invitations/{invited.secret}/"
+    if args.json:
+        expires_at = invited.invitation.expires_at.isoformat()
+        print(json.dumps({"link": link, "expires_at": expires_at}))
+    else:
+        print(link)
 
 
 def _change(args: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from opora.core.errors import Conflict, InvalidInput, NotFound, Rejected
+from opora.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Rejected
 
 if TYPE_CHECKING:
     from opora.contracts.eligibility import Decision, Reason
@@ -212,3 +212,71 @@ class BalanceTooLow(Conflict):
     sentence = _("Not so many are left on the contract; incidents left: %(incidents_left)s.")
 
     incidents_left: int
+
+
+@dataclass(eq=False)
+class ContractIsSuspended(Conflict):
+    """A benefit that is suspended is not activated by its holder."""
+
+    code = "suspended"
+    title = _("The benefit is suspended")
+    sentence = _("The benefit is suspended and cannot be activated now. Ask for it to be resumed.")
+
+
+@dataclass(eq=False)
+class MayNotActivate(Forbidden):
+    """The account sees the benefit of its organisation, but its role does not activate it."""
+
+    code = "may-not-activate"
+    title = _("You cannot activate this benefit")
+    sentence = _("Only a manager can activate this benefit.")
+
+
+@dataclass(eq=False)
+class AlreadyRotated(Conflict):
+    """Somebody rotated the Access ID after the caller looked: theirs is the one that counts."""
+
+    code = "already-rotated"
+    title = _("The Access ID was rotated meanwhile")
+    sentence = _(
+        "The Access ID was rotated after you opened the page, so nothing was done. "
+        "Rotate it again only if the newer one is not known to you."
+    )
+
+
+@dataclass(eq=False)
+class InvitationNotFound(NotFound):
+    """A link that opens nothing: used, run out, revoked, mistyped and not for a revoked account get
+    this one answer (AU-07)."""
+
+    code = "invitation-not-found"
+    title = _("This invitation cannot be used")
+    sentence = _(
+        "The link may have been used already, have run out, or have been called off, or it is "
+        "not whole. Ask whoever sent it to you for a new one."
+    )
+
+
+@dataclass(eq=False)
+class TooManyInvitations(Conflict):
+    """So many links were made for one contract in three days that more can only be a mistake."""
+
+    code = "too-many-invitations"
+    title = _("Too many invitations")
+    sentence = _(
+        "There have been %(limit)s invitations to this contract in three days. "
+        "Rotate the Access ID to share it with many, or try again later."
+    )
+
+    limit: int
+
+
+@dataclass(eq=False)
+class InvitationIsUsed(Conflict):
+    """Too late to call it off: somebody added the contract with it."""
+
+    code = "invitation-is-used"
+    title = _("The invitation has been used")
+    sentence = _(
+        "The invitation was used before it could be called off. Revoke the registration instead."
+    )

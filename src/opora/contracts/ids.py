@@ -1,12 +1,14 @@
-"""The two ids of a contract (S14.1): how they are made, read and kept.
+"""The two ids of a contract and the secrets of invitations (S14.1): made, read and kept.
 
 The Contract ID is 12 digits and no secret. The Access ID is 20 symbols of Crockford's alphabet, 100
-random bits, kept only as a keyed hash.
+random bits, kept only as a keyed hash. So is an invitation's secret: 256 bits.
 """
 
 from __future__ import annotations
 
+import base64
 import hmac
+import re
 import secrets
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +19,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U
 ACCESS_ID_LENGTH = 20
 CONTRACT_ID_LENGTH = 12
 LONGEST_INPUT = 100  # what is longer is no id, and is not worth reading
+INVITATION = re.compile(r"[A-Za-z0-9_-]{43}")
 
 _LOOK_ALIKES = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _DASHES = str.maketrans("", "", "-‐‑‒–—―−_. \u00a0\t\r\n")
@@ -68,12 +71,46 @@ def matching_hash(access_id: str, kept: str) -> str:
     (EN-04). A hash under an older secret is so replaced at its first use (F-28).
     """
     symbols = read_access_id(access_id)
-    hashes = [
-        _hash(symbols, _key(secret))
-        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    ]
+    hashes = [_hash(symbols, _key(secret)) for secret in _accepted()]
     matches = [hmac.compare_digest(candidate, kept) for candidate in hashes]
     return hashes[0] if any(matches) else ""
+
+
+def new_invitation_secret() -> str:
+    """A fresh secret of an invitation: 256 random bits, as it stands in the link."""
+    return secrets.token_urlsafe(32)
+
+
+def mailed_invitation_secrets(public_id: str) -> list[str]:
+    """The secrets that an invitation of that id can have when it is mailed, the current first.
+
+    They follow from the installation's own secrets, so that the mail is written without one lying
+    in the queue; nobody else can make them.
+    """
+    message = b"opora.contracts.mailed-invitation:" + public_id.encode()
+    return [
+        base64.urlsafe_b64encode(hmac.new(_invitation_key(key), message, sha256).digest())
+        .rstrip(b"=")
+        .decode()
+        for key in _accepted()
+    ]
+
+
+def invitation_hash(secret: str) -> str:
+    """What is kept of an invitation's secret."""
+    return _hash(secret, _invitation_key(settings.SECRET_KEY))
+
+
+def invitation_hashes(text: str) -> list[str]:
+    """The hashes under which an invitation with this secret may be kept, one for each secret of the
+    installation still accepted; none for text that is no secret: nothing blank matches (AU-07)."""
+    if not INVITATION.fullmatch(text):
+        return []
+    return [_hash(text, _invitation_key(key)) for key in _accepted()]
+
+
+def _accepted() -> tuple[str, ...]:
+    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 def _squeezed(text: str) -> str:
@@ -87,3 +124,8 @@ def _hash(symbols: str, key: bytes) -> str:
 @lru_cache(maxsize=8)
 def _key(secret: str) -> bytes:
     return sha256(b"opora.contracts.access-id:" + secret.encode()).digest()
+
+
+@lru_cache(maxsize=8)
+def _invitation_key(secret: str) -> bytes:
+    return sha256(b"opora.contracts.invitation:" + secret.encode()).digest()

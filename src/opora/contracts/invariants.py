@@ -16,6 +16,13 @@ _REGISTRATIONS = """
     SELECT r.id FROM contracts_registration r JOIN contracts_contract c ON c.id = r.contract_id
     WHERE c.activated_on IS NULL OR (r.revoked_at IS NOT NULL AND r.ended_at IS NULL)
 """
+_INVITATIONS = """
+    SELECT i.id FROM contracts_invitation i JOIN contracts_contract c ON c.id = i.contract_id
+    WHERE c.activated_on IS NULL OR i.expires_at <= i.made_at
+       OR (i.used_by_id IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM contracts_registration r
+           WHERE r.contract_id = i.contract_id AND r.account_id = i.used_by_id))
+"""
 _TERMS = """
     SELECT p.code FROM contracts_plan p LEFT JOIN contracts_planversion v ON v.id = p.current_id
     WHERE v.id IS NULL OR v.plan_id <> p.id
@@ -85,6 +92,14 @@ def registrations_fit(snapshot: Snapshot) -> Result:
     )
 
 
+def invitations_fit(snapshot: Snapshot) -> Result:
+    """S14.1: only activated contracts have links, and a used one led to a registration."""
+    return Result(
+        counted=snapshot.number("SELECT count(*) FROM contracts_invitation"),
+        breaches=[f"invitation {key} cannot be" for (key,) in snapshot.rows(_INVITATIONS)],
+    )
+
+
 def plans_have_terms(snapshot: Snapshot) -> Result:
     """S11.1: every plan has current terms of its own."""
     return Result(
@@ -107,5 +122,6 @@ CHECKS: tuple[Check, ...] = (
     Check("I1 returns", "what came back was drawn before", returns_have_draws),
     Check("I1 ledger", "the database refuses to change the ledger", ledger_is_guarded),
     Check("S2 registrations", "registered contracts are activated", registrations_fit),
+    Check("S14 invitations", "used links led to a registration", invitations_fit),
     Check("S11 plans", "every plan has terms", plans_have_terms),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -95,6 +96,12 @@ class Contract(models.Model):
             models.Index(
                 fields=["ends_on"], condition=Q(incidents_left__gt=0), name="contract_to_expire"
             ),
+            # Benefits that wait for somebody to activate them.
+            models.Index(
+                fields=["holder_organization", "-issued_at", "-id"],
+                condition=Q(activated_on__isnull=True),
+                name="benefit_of_organization",
+            ),
         ]
 
     @property
@@ -137,7 +144,55 @@ class Registration(models.Model):
                 condition=Q(ended_at__isnull=True),
                 name="registration_live",
             ),
+            models.Index(
+                fields=["contract", "-registered_at", "-id"], name="registration_of_contract"
+            ),
         ]
+
+
+class Invitation(models.Model):
+    """A link that adds a contract to one account, once, within 72 hours (S14.1).
+
+    Only a keyed hash of its secret is kept. `sent_to`: the address it was mailed to, if any; the
+    link opens for whoever has it, not for that address alone.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="invitations")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    sent_to = models.CharField(max_length=254, default="", blank=True)
+    made_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")  # or operator
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True, used_by__isnull=True)
+                | Q(
+                    used_at__isnull=False,
+                    used_by__isnull=False,
+                    revoked_at__isnull=True,
+                    used_at__lt=F("expires_at"),
+                ),
+                name="invitation_is_used_by_one",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["contract", "-made_at", "-id"], name="invitation_newest"),
+        ]
+
+    def state_at(self, now: datetime) -> str:
+        """`open`, `used`, `revoked` or `expired`."""
+        if self.used_at is not None:
+            return "used"
+        if self.revoked_at is not None:
+            return "revoked"
+        return "open" if now < self.expires_at else "expired"
 
 
 class Notice(models.Model):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opora.desk.views import cases, deeds, files, queue
+from opora.desk.views import cases, contracts, deeds, files, queue
 
 CASE = "cases/<str:number>/"
+CONTRACT = "contracts/<str:contract_id>/"
 
 app_name = "desk"
 urlpatterns = [
@@ -31,4 +32,23 @@ urlpatterns = [
     ),
     path(CASE + "files/", files.upload, name="case_files"),
     path(CASE + "files/<str:file_id>/", files.download, name="case_file"),
+    path("contracts/", contracts.contracts, name="contracts"),
+    path(CONTRACT, contracts.sharing, name="contract_sharing"),
+    path(
+        CONTRACT + "registrations/<str:account_id>/revocation/",
+        contracts.registration_revocation,
+        name="registration_revocation",
+    ),
+    path(
+        CONTRACT + "registrations/<str:account_id>/lifting/",
+        contracts.registration_lifting,
+        name="registration_lifting",
+    ),
+    path(
+        CONTRACT + "invitations/<str:invitation_id>/revocation/",
+        contracts.invitation_revocation,
+        name="invitation_revocation",
+    ),
+    path(CONTRACT + "rotation/", contracts.rotation, name="rotation"),
+    path(CONTRACT + "activation/", contracts.activation, name="activation"),
 ]

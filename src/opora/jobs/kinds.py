@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "mail.contact_added": "opora.notifications.send.send_case_mail",
     "mail.unit_lapsed": "opora.notifications.send.send_case_mail",
     "mail.contract_registered": "opora.notifications.send.send_contract_mail",
+    "mail.contract_invitation": "opora.notifications.send.send_invitation",
     "mail.contract_ending": "opora.notifications.send.send_contract_mail",
     "mail.incidents_low": "opora.notifications.send.send_contract_mail",
     "contract.expire": "opora.jobs.contracts.expire_contract",

@@ -8,22 +8,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from opora.accounts.models import Account
-from opora.contracts.models import Contract
+from opora.contracts.models import Contract, Invitation
+from opora.contracts.queries import manages
+from opora.contracts.sharing import is_live
 from opora.core import formats
 from opora.core.wording import in_language
 from opora.notifications.letters import Letter
 
 
 def registered(to: Account, contract: Contract, payload: dict[str, Any]) -> Letter:
-    """Somebody else added the contract (S14.2). Who it was, managers see on the contract's page."""
+    """Somebody else added the contract (S14.2). Who it was, managers see where it is shared."""
+    is_manager = manages(to, contract)
     return _letter(
         to,
         contract,
         subject=_("Contract %(contract)s was added by another account"),
         paragraphs=(
             _("Another account has just registered the support contract %(contract)s."),
-            _("If you did not expect this, ask a manager of the contract to revoke it."),
+            _("If you did not expect this, look who it was and revoke the registration.")
+            if is_manager
+            else _("If you did not expect this, ask a manager of the contract to revoke it."),
         ),
+        leads_to_sharing=is_manager,
     )
 
 
@@ -61,9 +67,52 @@ def running_low(to: Account, contract: Contract, payload: dict[str, Any]) -> Let
     )
 
 
+def invitation(invited: Invitation, link: str, language: str) -> Letter:
+    """A link to a contract, to an address that a manager typed; whose it is nobody knows yet."""
+    contract = invited.contract
+    words = {
+        "name": invited.made_by.full_name if invited.made_by else "",
+        "contract": contract.shown_contract_id or "",
+        "until": formats.long_instant(invited.expires_at),
+    }
+    return Letter(
+        to=invited.sent_to,
+        language=language,
+        subject=_("Invitation to support contract %(contract)s") % words,
+        greeting=_("Hello,"),
+        paragraphs=(
+            (_("%(name)s invites you to share a support contract.") % words)
+            if words["name"]
+            else _("You are invited to share a support contract."),
+            _(
+                "Open the link, sign in or create an account, and add the contract. "
+                "The link works once, until %(until)s."
+            )
+            % words,
+        ),
+        facts=(
+            (_("Plan"), in_language(contract.plan_version.plan.names)),
+            (_("Contract ID"), words["contract"]),
+        ),
+        action=_("Open the invitation"),
+        path=link,
+        closing=(_("If you do not expect this, leave the link alone: it ends by itself."),),
+        thread=f"invitation:{invited.public_id.hex}",
+    )
+
+
 def _letter(
-    to: Account, contract: Contract, *, subject: str, paragraphs: tuple[str, ...]
+    to: Account,
+    contract: Contract,
+    *,
+    subject: str,
+    paragraphs: tuple[str, ...],
+    leads_to_sharing: bool = False,
 ) -> Letter:
+    """Leads to the contract's page; managers who have not added it have the one about sharing."""
+    page = f"/contracts/{contract.public_id.hex}/"
+    if leads_to_sharing or not is_live(to, contract):
+        page += "sharing/"
     words = {
         "contract": contract.shown_contract_id or "",
         "day": formats.day(contract.ends_on) if contract.ends_on else "",
@@ -77,6 +126,6 @@ def _letter(
         paragraphs=tuple(paragraph % words for paragraph in paragraphs),
         facts=((_("Plan"), in_language(contract.plan_version.plan.names)),),
         action=_("Open the contract"),
-        path=f"/contracts/{contract.public_id.hex}/",
+        path=page,
         thread=f"contract:{contract.public_id.hex}",
     )

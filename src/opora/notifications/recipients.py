@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from opora.accounts.addresses import address_key
 from opora.accounts.models import Account
+from opora.accounts.queries import accounts_with_address
 from opora.cases.models import Case, CaseContact
 
 
@@ -46,3 +48,8 @@ def case_recipient(payload: dict[str, Any]) -> CaseRecipient | None:
 def account_recipient(pk: int) -> Account | None:
     """The account that a mail job names, unless it was deactivated meanwhile."""
     return Account.objects.filter(pk=pk, is_active=True).first()
+
+
+def reader_of(address: str) -> Account | None:
+    """The active account that has proved the address, for the language of a mail to it."""
+    return next((a for a in accounts_with_address(address_key(address)) if a.is_active), None)

@@ -10,13 +10,19 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
-from opora.contracts.models import Contract
+from opora.contracts.ids import invitation_hashes, mailed_invitation_secrets
+from opora.contracts.models import Contract, Invitation
 from opora.contracts.queries import people_to_warn
 from opora.core.models import Job
 from opora.core.outbox import Hopeless
 from opora.notifications import account_mails, case_mails, contract_mails
 from opora.notifications.letters import Letter, as_mail
-from opora.notifications.recipients import CaseRecipient, account_recipient, case_recipient
+from opora.notifications.recipients import (
+    CaseRecipient,
+    account_recipient,
+    case_recipient,
+    reader_of,
+)
 
 CaseMail = Callable[[CaseRecipient, dict[str, Any]], Letter | None]
 ContractMail = Callable[..., Letter | None]
@@ -66,6 +72,33 @@ def send_contract_mail(payload: dict[str, Any], job: Job, now: datetime) -> None
     with translation.override(to.language or "en"), timezone.override(zone):
         if letter := CONTRACT_MAILS[job.kind](to, contract, payload):
             _send(letter, job)
+
+
+def send_invitation(payload: dict[str, Any], job: Job, now: datetime) -> None:
+    """Mail an invitation link, unless it opens nothing by now. `payload`: {"invitation": key}.
+
+    The link's secret is made again here, so that none lay in the queue; if the installation has
+    given up the secret it followed from, the link is dead and nothing is sent.
+    """
+    invited = (
+        Invitation.objects.select_related("contract__plan_version__plan", "made_by__person")
+        .filter(pk=payload["invitation"])
+        .first()
+    )
+    if invited is None or not invited.sent_to or invited.state_at(now) != "open":
+        return
+    secrets = mailed_invitation_secrets(invited.public_id.hex)
+    secret = next((s for s in secrets if invited.secret_hash in invitation_hashes(s)), "")
+    if not secret:
+        return
+    reader, zone = reader_of(invited.sent_to), None
+    by = reader or invited.made_by
+    if by is not None and by.time_zone:
+        zone = ZoneInfo(by.time_zone)
+    language = (by.language if by else "") or "en"
+    with translation.override(language), timezone.override(zone):
+        link = f"/invitations/{secret}/"
+        _send(contract_mails.invitation(invited, link, language), job)
 
 
 def send_account_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:

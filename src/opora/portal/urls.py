@@ -5,15 +5,20 @@ from __future__ import annotations
 from django.urls import path
 
 from opora.portal.views import (
+    activation,
     cases,
+    contract_sharing,
     contracts,
     coverage,
     drafts,
     files,
     home,
+    invitations,
     sharing,
     statements,
 )
+
+CONTRACT = "contracts/<str:contract_id>/"
 
 app_name = "portal"
 urlpatterns = [
@@ -47,14 +52,36 @@ urlpatterns = [
     ),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/new/", contracts.registration, name="contract_registration"),
+    path("contracts/managed/", contract_sharing.managed, name="managed_contracts"),
     path("contracts/<str:contract_id>/", contracts.contract, name="contract"),
     path("contracts/<str:contract_id>/ending/", contracts.ending, name="contract_ending"),
-    path("contracts/<str:contract_id>/statement/", statements.statement, name="statement"),
-    path("contracts/<str:contract_id>/statement/table/", statements.table, name="statement_table"),
+    path(CONTRACT + "statement/", statements.statement, name="statement"),
+    path(CONTRACT + "statement/table/", statements.table, name="statement_table"),
     path(
-        "contracts/<str:contract_id>/statement/document/",
+        CONTRACT + "statement/document/",
         statements.document,
         name="statement_document",
     ),
+    path(CONTRACT + "sharing/", contract_sharing.sharing, name="contract_sharing"),
+    path(
+        CONTRACT + "sharing/<str:account_id>/revocation/",
+        contract_sharing.registration_revocation,
+        name="registration_revocation",
+    ),
+    path(
+        CONTRACT + "sharing/<str:account_id>/lifting/",
+        contract_sharing.registration_lifting,
+        name="registration_lifting",
+    ),
+    path(
+        CONTRACT + "invitations/<str:invitation_id>/revocation/",
+        contract_sharing.invitation_revocation,
+        name="invitation_revocation",
+    ),
+    path(CONTRACT + "rotation/", contract_sharing.rotation, name="rotation"),
+    path("benefits/", activation.benefits, name="benefits"),
+    path("benefits/<str:benefit_id>/activation/", activation.activation, name="activation"),
+    path("invitations/", invitations.invitation, name="invitation"),
+    path("invitations/<str:secret>/", invitations.opening, name="invitation_opening"),
     path("coverage/", coverage.coverage, name="coverage"),
 ]

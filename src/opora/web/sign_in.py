@@ -28,6 +28,7 @@ from opora.accounts.addresses import address_key
 from opora.accounts.errors import AddressTaken, NotAnAddress
 from opora.accounts.models import Account, ProvedAddress
 from opora.core.outbox import Effect, publish
+from opora.web.invited import PATH, invited_by
 
 MAIL_KIND = "mail.account"
 JUST_SIGNED_IN = 300  # seconds in which signing in is as good as typing the password again
@@ -79,6 +80,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 raise AddressTaken(address=email_address.email)
         except AddressTaken:
             return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Home, unless this browser came by an invitation link: it leads on to the contract, also
+        after a sign-up whose mailed link dropped the way back."""
+        return PATH if invited_by(request) else str(super().get_login_redirect_url(request))
 
     # --- sessions -------------------------------------------------------------------------------
     def login(self, request: HttpRequest, user: Account) -> None:

@@ -6,7 +6,7 @@ from opora.accounts.actions.accounts import (
     join_account,
 )
 from opora.accounts.actions.addresses import change_address, prove_address, release_address
-from opora.accounts.actions.organizations import add_organization
+from opora.accounts.actions.organizations import add_organization, set_role
 from opora.accounts.actions.profile import change_name, save_profile, take_names
 from opora.accounts.actions.sessions import end_other_sessions, end_session
 from opora.accounts.actions.tokens import issue_token, revoke_token
@@ -26,6 +26,7 @@ __all__ = [
     "release_address",
     "revoke_token",
     "save_profile",
+    "set_role",
     "sign_in_by_provider",
     "take_names",
 ]

@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 
 from opora.accounts.addresses import parse_domain
 from opora.accounts.errors import DomainTaken, OrganizationExists
-from opora.accounts.models import Account, IdentityProvider, MailDomain, Organization
+from opora.accounts.models import (
+    Account,
+    IdentityProvider,
+    MailDomain,
+    Membership,
+    Organization,
+)
 from opora.core import audit
 from opora.core.errors import InvalidInput
 
@@ -57,6 +63,40 @@ def add_organization(
         has_provider=bool(issuer),
     )
     return organization
+
+
+@transaction.atomic
+def set_role(
+    *,
+    organization: Organization,
+    account: Account,
+    role: str | None,
+    by: Account | None,
+    now: datetime,
+) -> None:
+    """Give the account a role in the organisation, or none at all. Again changes nothing.
+
+    A manager manages the organisation's contracts and activates its benefits (S14.3); a member sees
+    that there are benefits. A work account stays what its provider says it is, whatever its role.
+    """
+    held = Membership.objects.filter(organization=organization, account=account)
+    former = held.select_for_update(no_key=True).values_list("role", flat=True).first()
+    if former == role:
+        return
+    if role is None:
+        held.delete()
+    else:
+        Membership.objects.update_or_create(
+            organization=organization, account=account, defaults={"role": role}
+        )
+    audit.record(
+        "organization.role_set",
+        target=("organization", organization.public_id.hex),
+        by=by.pk if by else None,
+        at=now,
+        account=account.pk,
+        role=role,
+    )
 
 
 def _add_provider(

@@ -10,19 +10,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from opora.accounts.models import Account
+from opora.accounts.models import Account, Person
 from opora.cli.demo.people import People
 from opora.contracts.actions import (
+    accept_invitation,
     cancel_contract,
     expire_contract,
     grant_benefit,
+    invite,
     issue_contracts,
+    revoke_invitation,
+    revoke_registration,
     suspend_contract,
 )
 from opora.contracts.models import Contract, Registration
 from opora.contracts.queries import standing_of, terms_of
 from opora.contracts.terms import Terms
 from opora.core.days import begins_at, today
+from opora.core.models import Job
 
 CONTRACTS = 300
 SPARE = 2  # handed out with their Access IDs, for the visitor to register
@@ -117,6 +122,15 @@ def build(random: Random, people: People, *, now: datetime) -> Agreements:
             by=None,
             now=now - timedelta(days=2),
         )
+    # What the two visitors may activate: hers by name, his by his role.
+    grants: tuple[tuple[str, str | Person, list[Account]], ...] = (
+        ("visual-studio-enterprise-4", people.personal.person, [people.personal]),
+        ("partner-cloud-5", people.work.company or people.organizations[0].name, []),
+    )
+    for plan, holder, managers in grants:
+        grant_benefit(
+            plan_code=plan, holder=holder, managers=managers, by=None, now=now - timedelta(hours=20)
+        )
     for plan in ("partner-on-premises-20", "partner-cloud-5"):
         issued = issue_contracts(
             plan_code=plan, holder=people.organizations[1], by=None, now=now - timedelta(days=1)
@@ -136,7 +150,38 @@ def build(random: Random, people: People, *, now: datetime) -> Agreements:
         ),
         ignore_conflicts=True,  # PPI contracts are registered by their deed
     )
+    for visitor in (people.personal, people.work):
+        _share(visitor, made, people, now=now)
+    Job.objects.filter(kind__startswith="mail.contract").delete()  # mailed long ago
     return made
+
+
+def _share(visitor: Account, made: Agreements, people: People, *, now: datetime) -> None:
+    """The visitor manages a running contract: links in every state, a colleague revoked."""
+    running = [
+        one.contract
+        for one in made.used
+        if visitor in one.registrants and one.terms.has_access_id
+        if one.state_on(today(now)) == "running"
+    ]
+    theirs = [c for c in running if c.holder_organization_id == visitor.organization_id]
+    shared = (theirs or running)[0]
+    shared.managers.get_or_create(account=visitor)
+    here = shared.registrations.values_list("account", flat=True)
+    strangers = [a for a in people.customers if a.pk not in set(here)]
+    colleagues = [a for a in strangers if a.company and a.company == visitor.company]
+    first, second = (colleagues + strangers)[:2]
+    for days, account in ((9, first), (4, second)):
+        at = now - timedelta(days=days)
+        secret = invite(contract=shared, send_to=account.email, by=visitor, now=at).secret
+        accept_invitation(account=account, secret=secret, now=at + timedelta(hours=5))
+    revoke_registration(
+        account=first, contract=shared, by=visitor, now=now - timedelta(days=3, hours=2)
+    )
+    invite(contract=shared, by=visitor, now=now - timedelta(days=6))
+    off = invite(contract=shared, by=visitor, now=now - timedelta(days=1, hours=3)).invitation
+    revoke_invitation(invitation=off, by=visitor, now=now - timedelta(days=1))
+    invite(contract=shared, by=visitor, now=now - timedelta(hours=5))
 
 
 def settle(agreements: Agreements, *, now: datetime) -> None:

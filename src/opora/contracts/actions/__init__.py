@@ -12,6 +12,12 @@ from opora.contracts.actions.contracts import (
     rotate_access_id,
     suspend_contract,
 )
+from opora.contracts.actions.invitations import (
+    Invited,
+    accept_invitation,
+    invite,
+    revoke_invitation,
+)
 from opora.contracts.actions.ledger import (
     Return,
     adjust_incidents,
@@ -29,9 +35,11 @@ from opora.contracts.actions.registrations import (
 from opora.contracts.actions.reminders import expire_due, warn_incidents_low, warn_of_ends
 
 __all__ = [
+    "Invited",
     "Issued",
     "PlansReport",
     "Return",
+    "accept_invitation",
     "activate_contract",
     "adjust_incidents",
     "cancel_contract",
@@ -40,6 +48,7 @@ __all__ = [
     "expire_contract",
     "expire_due",
     "grant_benefit",
+    "invite",
     "issue_contracts",
     "lift_revocation",
     "load_plans",
@@ -48,6 +57,7 @@ __all__ = [
     "renew_contract",
     "resume_contract",
     "return_incident",
+    "revoke_invitation",
     "revoke_registration",
     "rotate_access_id",
     "suspend_contract",

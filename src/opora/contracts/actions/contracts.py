@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from opora.accounts.addresses import address_key
 from opora.accounts.models import Account, Organization, Person
 from opora.accounts.queries import accounts_with_address
 from opora.contracts.actions.ledger import expire_rest, grant_incidents
+from opora.contracts.actions.registrations import begin_registration
 from opora.contracts.errors import (
     AlreadyActivated,
+    AlreadyRotated,
     ContractIsCancelled,
+    ContractIsSuspended,
     IncidentsRequired,
     ManagerRequired,
+    MayNotActivate,
     NoAccessId,
     NotActivated,
     PlanIsLegacy,
@@ -28,8 +33,9 @@ from opora.contracts.errors import (
     UnknownManager,
 )
 from opora.contracts.ids import access_id_hash, new_access_id, new_contract_id
-from opora.contracts.models import Contract, Plan, PlanVersion, Registration
+from opora.contracts.models import Contract, ContractManager, Plan, PlanVersion, Registration
 from opora.contracts.queries import manages, plan_for, terms_of
+from opora.contracts.sharing import may_activate, rotation_mark, sees_benefit
 from opora.contracts.terms import Terms, ends_on
 from opora.core import audit, outbox
 from opora.core.days import today
@@ -104,29 +110,34 @@ def grant_benefit(
 def activate_contract(*, contract: Contract, by: Account | None, now: datetime) -> Issued:
     """Start a benefit's term today, give it its two ids, and post what it grants (S2.6).
 
-    Whoever activates it manages it from then on. Raises AlreadyActivated, ContractIsCancelled.
+    A customer who activates it manages it from then on, and has it on the account at once. Under a
+    plan without Access ID it stands on the accounts of its managers. Raises AlreadyActivated,
+    MayNotActivate (whoever sees it without the role), ContractIsCancelled, ContractIsSuspended.
     """
-    contract = _locked(contract, by)
+    contract = _lock(contract)
+    if by is not None and not may_activate(by, contract):
+        raise MayNotActivate if sees_benefit(by, contract) else NotFound
     if contract.activated_on is not None:
         raise AlreadyActivated
-    _refuse_cancelled(contract)
+    refuse_cancelled(contract)
+    if by is not None and contract.suspended_at is not None:
+        raise ContractIsSuspended
     terms = terms_of(contract)
     access_id = _activate(contract, terms, None, by=by, now=now)
+    owners = set() if terms.has_access_id else {row.account for row in _managers(contract)}
     if by is not None and not by.is_agent:
         contract.managers.get_or_create(account=by)
-    if not terms.has_access_id:
-        Registration.objects.bulk_create(
-            Registration(contract=contract, account=manager.account, registered_at=now)
-            for manager in contract.managers.select_related("account")
-        )
+        owners.add(by)
+    for owner in sorted(owners, key=lambda account: account.pk):
+        begin_registration(contract=contract, account=owner, earlier=None, now=now)
     return Issued(contract, access_id)
 
 
 @transaction.atomic
 def suspend_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
     """Stop the contract from being used; posts nothing (S13.6). Again changes nothing."""
-    contract = _locked(contract, by)
-    _refuse_cancelled(contract)
+    contract = locked_contract(contract, by)
+    refuse_cancelled(contract)
     if contract.suspended_at is None:
         contract.suspended_at = now
         contract.save(update_fields=["suspended_at"])
@@ -137,8 +148,8 @@ def suspend_contract(*, contract: Contract, by: Account | None, now: datetime) -
 @transaction.atomic
 def resume_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
     """Let a suspended contract be used again; its days went on. Again changes nothing."""
-    contract = _locked(contract, by)
-    _refuse_cancelled(contract)
+    contract = locked_contract(contract, by)
+    refuse_cancelled(contract)
     if contract.suspended_at is not None:
         contract.suspended_at = None
         contract.save(update_fields=["suspended_at"])
@@ -150,7 +161,7 @@ def resume_contract(*, contract: Contract, by: Account | None, now: datetime) ->
 def cancel_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
     """End the contract for good; a job posts what is left as expired (S13.6). Again changes
     nothing."""
-    contract = _locked(contract, by)
+    contract = locked_contract(contract, by)
     if contract.cancelled_at is None:
         contract.cancelled_at = now
         contract.save(update_fields=["cancelled_at"])
@@ -170,10 +181,10 @@ def renew_contract(*, contract: Contract, by: Account | None, now: datetime) -> 
     (of a contract that has not started, on its first day), so that the contract can be used at once
     and its days still follow S11.4. Raises NotActivated, ContractIsCancelled, TermOutOfRange.
     """
-    contract = _locked(contract, by)
+    contract = locked_contract(contract, by)
     if contract.starts_on is None:
         raise NotActivated
-    _refuse_cancelled(contract)
+    refuse_cancelled(contract)
     expire_rest(contract=contract, reason="renewed", by=by, now=now)
     contract.starts_on = max(today(now), contract.starts_on)
     contract.ends_on = _ends_on(contract.starts_on, terms_of(contract))
@@ -186,9 +197,18 @@ def renew_contract(*, contract: Contract, by: Account | None, now: datetime) -> 
 
 
 @transaction.atomic
-def rotate_access_id(*, contract: Contract, by: Account | None, now: datetime) -> Issued:
-    """A new Access ID: the old pair is dead, registrations stay (S14.3). Shown this once."""
-    contract = _locked(contract, by)
+def rotate_access_id(
+    *, contract: Contract, by: Account | None, now: datetime, mark: str | None = None
+) -> Issued:
+    """A new Access ID: the old pair is dead, registrations stay (S14.3). Shown this once.
+
+    `mark`: the `rotation_mark` of what the caller looked at; a rotation since then is
+    AlreadyRotated, so that a form sent twice shows no Access ID that is dead. Raises NotActivated,
+    NoAccessId.
+    """
+    contract = locked_contract(contract, by)
+    if mark is not None and mark != rotation_mark(contract):
+        raise AlreadyRotated
     if contract.activated_on is None:
         raise NotActivated
     if not terms_of(contract).has_access_id:
@@ -303,19 +323,28 @@ def _ends_on(starts_on: date, terms: Terms) -> date:
         raise TermOutOfRange(day=starts_on.isoformat()) from None
 
 
-def _locked(contract: Contract, by: Account | None) -> Contract:
+def locked_contract(contract: Contract, by: Account | None) -> Contract:
     """The contract as it is now, locked, for somebody who may act on it; else NotFound."""
-    locked = (
-        Contract.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("plan_version__plan")
-        .get(pk=contract.pk)
-    )
+    locked = _lock(contract)
     if by is not None and not manages(by, locked):
         raise NotFound
     return locked
 
 
-def _refuse_cancelled(contract: Contract) -> None:
+def _lock(contract: Contract) -> Contract:
+    return (
+        Contract.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("plan_version__plan")
+        .get(pk=contract.pk)
+    )
+
+
+def _managers(contract: Contract) -> QuerySet[ContractManager]:
+    return contract.managers.select_related("account")
+
+
+def refuse_cancelled(contract: Contract) -> None:
+    """Raises ContractIsCancelled if it is."""
     if contract.cancelled_at is not None:
         raise ContractIsCancelled
 

@@ -66,7 +66,7 @@ def register_contract(
     """
     number = read_contract_id(contract_id)
     keys = _Keys(
-        account=f"register:account:{account.pk}",
+        account=account_key(account),
         network=f"register:network:{network_prefix(network)}",
         contract=f"register:contract:{typed_contract_key(contract_id)}",
     )
@@ -102,7 +102,7 @@ def revoke_registration(
     manager lifts that. Again changes nothing. Raises ContractNotRegistered."""
     if not manages(by, contract):
         raise NotFound
-    found = _any(account, contract)
+    found = registration_of(account, contract)
     if found is None:
         raise ContractNotRegistered
     if found.revoked_at is None:
@@ -121,7 +121,7 @@ def lift_revocation(
     nothing. Raises ContractNotRegistered."""
     if not manages(by, contract):
         raise NotFound
-    found = _any(account, contract)
+    found = registration_of(account, contract)
     if found is None:
         raise ContractNotRegistered
     if found.revoked_at is not None:
@@ -129,6 +129,11 @@ def lift_revocation(
         found.save(update_fields=["revoked_at"])
         _record("registration.lifted", contract, by=by, now=now, account=account.pk)
     return found
+
+
+def account_key(account: Account) -> str:
+    """What wrong tries of an account are counted under, and one by one its tries at once."""
+    return f"register:account:{account.pk}"
 
 
 def network_prefix(address: str) -> str:
@@ -159,7 +164,8 @@ def _judge(
     contract = (
         Contract.objects.select_related("plan_version__plan").filter(contract_id=number).first()
     )
-    earlier = Registration.objects.filter(contract__contract_id=number, account=account).first()
+    # Locked, so that nobody revokes it between this look and the registration.
+    earlier = _locked().filter(contract__contract_id=number, account=account).first()
     is_revoked = earlier is not None and earlier.revoked_at is not None
     # Whoever typed the right pair before is not shut out by others' guessing (S14.2), neither of
     # this contract nor beside them in their network; and can learn nothing by guessing.
@@ -171,10 +177,10 @@ def _judge(
         _count(keys, account=account, now=now)
         return ContractNotFound()
     if earlier is not None and earlier.ended_at is None:
-        return _already_registered(contract, now=now)
+        return already_registered(contract, now=now)
     if fresh_hash != contract.access_id_hash:
         Contract.objects.filter(pk=contract.pk).update(access_id_hash=fresh_hash)
-    return _register(contract, account, earlier, now=now)
+    return begin_registration(contract=contract, account=account, earlier=earlier, now=now)
 
 
 def _count(keys: _Keys, *, account: Account, now: datetime) -> None:
@@ -190,7 +196,8 @@ def _count(keys: _Keys, *, account: Account, now: datetime) -> None:
             audit.record("registration.throttled", target=("throttle", what), by=account.pk, at=now)
 
 
-def _already_registered(contract: Contract, *, now: datetime) -> ContractAlreadyRegistered:
+def already_registered(contract: Contract, *, now: datetime) -> ContractAlreadyRegistered:
+    """The refusal that says in what state the contract is (S2.5)."""
     on = today(now)
     decision = decide(terms_of(contract), standing_of(contract), Question(on=on))
     return ContractAlreadyRegistered(
@@ -200,9 +207,17 @@ def _already_registered(contract: Contract, *, now: datetime) -> ContractAlready
     )
 
 
-def _register(
-    contract: Contract, account: Account, earlier: Registration | None, *, now: datetime
+def begin_registration(
+    *,
+    contract: Contract,
+    account: Account,
+    earlier: Registration | None,
+    now: datetime,
+    invitation: str | None = None,
 ) -> Registration:
+    """Put the contract on the account and tell everybody else who shares it (S14.2). A step of
+    deeds: `earlier` is the pair's row, locked by the caller, without a revocation; `invitation` the
+    public id of the link it came by."""
     others = [key for key in people_to_warn(contract) if key != account.pk]
     if earlier is None:
         made = Registration.objects.create(contract=contract, account=account, registered_at=now)
@@ -222,7 +237,14 @@ def _register(
         ),
         at=now,
     )
-    _record("registration.begun", contract, by=account, now=now, account=account.pk)
+    _record(
+        "registration.begun",
+        contract,
+        by=account,
+        now=now,
+        account=account.pk,
+        invitation=invitation,
+    )
     return made
 
 
@@ -230,12 +252,13 @@ def _live(account: Account, contract: Contract) -> Registration | None:
     return _locked().filter(account=account, contract=contract, ended_at__isnull=True).first()
 
 
-def _any(account: Account, contract: Contract) -> Registration | None:
+def registration_of(account: Account, contract: Contract) -> Registration | None:
+    """The pair's row, ended and revoked ones too, locked."""
     return _locked().filter(account=account, contract=contract).first()
 
 
 def _locked() -> QuerySet[Registration]:
-    return Registration.objects.select_for_update(no_key=True)
+    return Registration.objects.select_for_update(of=("self",), no_key=True)
 
 
 def _record(code: str, contract: Contract, *, by: Account, now: datetime, **facts: object) -> None:

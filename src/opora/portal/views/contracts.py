@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from opora.contracts.actions import end_registration, register_contract
 from opora.contracts.errors import ContractAlreadyRegistered
 from opora.contracts.queries import contracts_of, registered_contract
+from opora.contracts.sharing import managed_contracts, sharing_of
 from opora.contracts.statements import open_contract
 from opora.core.days import today
 from opora.portal.contract_page import condition, contract_page
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import ConfirmForm, ContractForm
+from opora.portal.views.activation import FIRST, waiting_benefits
 from opora.web.network import address_of
 from opora.web.refusals import refusals_on
 
@@ -25,13 +27,16 @@ from opora.web.refusals import refusals_on
 @for_customers
 def contracts(request: PortalRequest) -> HttpResponse:
     """Every contract of the account with its balance and condition."""
-    day = today(timezone.now())
+    now = timezone.now()
+    day = today(now)
     page = contracts_of(request.user, request.GET.get("after"))
     rows = [condition(row.contract, day) for row in page.items]
     return render(
         request,
         "portal/contracts.html",
-        {"rows": rows, "next": page.next, "is_first": "after" not in request.GET},
+        {"rows": rows, "next": page.next, "is_first": "after" not in request.GET}
+        | waiting_benefits(request.user, now=now, limit=FIRST)
+        | {"manages_more": bool(managed_contracts(request.user, limit=1).items)},
     )
 
 
@@ -41,6 +46,7 @@ def contract(request: PortalRequest, contract_id: str) -> HttpResponse:
     """Balance, days, what it covers, how it was used, and its newest entries (S13.4)."""
     opened = open_contract(request.user, contract_id)
     shown = contract_page(opened, request.user, now=timezone.now())
+    shown["sharing"] = sharing_of(opened.contract, request.user)
     return render(request, "portal/contract.html", shown)
 
 

@@ -1,5 +1,5 @@
 // What every page shares: the focus on an error summary, menus that close, dialogs, copying,
-// and no second press on a button that is already sending.
+// printing, and no second press on a button that is already sending.
 
 // htmx parses answers of this host into an inert document; nothing else may make HTML from text
 // (SECURITY XS-07).
@@ -27,6 +27,7 @@ document.addEventListener("click", (event) => {
       dialog.showModal();
     }
   }
+  if (event.target.closest("[data-prints]")) window.print();
   const copier = event.target.closest("[data-copies]");
   if (copier && navigator.clipboard) {
     navigator.clipboard.writeText(copier.dataset.copies).then(() => {
