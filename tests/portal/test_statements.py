@@ -175,7 +175,7 @@ def test_the_pages_cost_the_same_for_any_number_of_entries(
         )
     for path, budget in (
         (address(contract), 9),
-        (f"/contracts/{contract.public_id.hex}/", 10),
+        (f"/contracts/{contract.public_id.hex}/", 11),
         (address(contract, "table/"), 6),
         (address(contract, "document/"), 6),
     ):

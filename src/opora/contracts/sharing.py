@@ -35,10 +35,10 @@ class Sharing:
     has_others: bool
 
 
-def sharing_of(contract: Contract, viewer: Account) -> Sharing:
-    """At most three statements, however many registered it."""
+def sharing_of(contract: Contract, viewer: Account, *, is_manager: bool) -> Sharing:
+    """For somebody who came through `open_contract`. One statement, however many registered it."""
     others = _live(contract).exclude(account=viewer)
-    return Sharing(is_manager=manages(viewer, contract), has_others=others.exists())
+    return Sharing(is_manager=is_manager, has_others=others.exists())
 
 
 def managers_of(contract: Contract, limit: int = NAMES) -> list[Account]:

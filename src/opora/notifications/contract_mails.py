@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from opora.accounts.models import Account
 from opora.contracts.models import Contract, Invitation
 from opora.contracts.queries import manages
-from opora.contracts.sharing import is_live
 from opora.core import formats
 from opora.core.wording import in_language
 from opora.notifications.letters import Letter
@@ -109,10 +108,8 @@ def _letter(
     paragraphs: tuple[str, ...],
     leads_to_sharing: bool = False,
 ) -> Letter:
-    """Leads to the contract's page; managers who have not added it have the one about sharing."""
-    page = f"/contracts/{contract.public_id.hex}/"
-    if leads_to_sharing or not is_live(to, contract):
-        page += "sharing/"
+    """Leads to the contract's page, or to the one about who shares it."""
+    page = f"/contracts/{contract.public_id.hex}/" + ("sharing/" if leads_to_sharing else "")
     words = {
         "contract": contract.shown_contract_id or "",
         "day": formats.day(contract.ends_on) if contract.ends_on else "",

@@ -46,7 +46,7 @@ def contract(request: PortalRequest, contract_id: str) -> HttpResponse:
     """Balance, days, what it covers, how it was used, and its newest entries (S13.4)."""
     opened = open_contract(request.user, contract_id)
     shown = contract_page(opened, request.user, now=timezone.now())
-    shown["sharing"] = sharing_of(opened.contract, request.user)
+    shown["sharing"] = sharing_of(opened.contract, request.user, is_manager=opened.is_manager)
     return render(request, "portal/contract.html", shown)
 
 
