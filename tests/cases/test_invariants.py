@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from opora.accounts.models import Account, Membership, Organization
 from opora.cases.models import Case, CaseContact, CaseReader, ContactBinding, Message
 from tests import cast, factories
 from tests.cases.world import HOUR, breaches, new_case, waiting
@@ -29,6 +30,39 @@ def add_a_reader(case: Case) -> None:
         is_customers_turn=True,
         last_activity_at=case.last_activity_at,
     )
+
+
+def call_a_member_a_contact(case: Case) -> None:
+    CaseReader.objects.create(
+        case=case,
+        account=member_of_a_group_of(case),
+        is_contact=False,
+        is_customers_turn=True,
+        last_activity_at=case.last_activity_at,
+    )
+    assert breaches() == []
+    CaseReader.objects.update(is_contact=True)
+
+
+def keep_it_from_a_member(case: Case) -> None:
+    member_of_a_group_of(case)
+
+
+def let_a_stranger_into_a_group(case: Case) -> None:
+    member_of_a_group_of(case)
+    Membership.objects.all().delete()
+
+
+def member_of_a_group_of(case: Case) -> Account:
+    """Somebody in a group that the case is given past its deeds."""
+    company = factories.organization()
+    Organization.objects.filter(pk=company.pk).update(has_groups=True)
+    group = company.groups.create(name="Team", name_key="team", created_at=NOW)
+    member = factories.account()
+    factories.membership(member, company)
+    group.members.create(account=member, added_at=NOW)
+    Case.objects.filter(pk=case.pk).update(group=group)
+    return member
 
 
 def bind_without_proof(case: Case) -> None:
@@ -78,6 +112,9 @@ def forget_owning(case: Case) -> None:
     [
         (drop_a_reader, "I6 readers"),
         (add_a_reader, "I6 readers"),
+        (call_a_member_a_contact, "I6 readers"),
+        (keep_it_from_a_member, "I6 readers"),
+        (let_a_stranger_into_a_group, "I6 groups"),
         (age_a_copy, "I6 readers"),
         (forget_the_turn, "I6 readers"),
         (bind_without_proof, "I6 bindings"),

@@ -1,4 +1,4 @@
-"""Sharing as a model: after any history, who reads is who should (I6, AC-13, S8.3, S8.4)."""
+"""Sharing as a model: after any history, who reads is who should (I6, AC-13, S8.3–S8.5)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ from hypothesis.stateful import (
 from opora.accounts.models import Account, ProvedAddress
 from opora.cases.actions import (
     add_contact,
+    add_group,
     bind_contacts,
     close_case,
+    join_group,
+    leave_group,
+    name_group,
     remove_contact,
     reopen_case,
     replace_primary,
+    switch_groups,
     take_case,
 )
 from opora.cases.models import Case
@@ -62,10 +67,16 @@ class Sharing(RuleBasedStateMachine):
         self.file.save()
         self.roles = {0: "primary"}
         self.bound = {0}
+        self.company = factories.organization()
+        for account in self.people:
+            factories.membership(account, self.company)
+        self.group = add_group(organization=self.company, name="Team", by=None, now=NOW)
+        self.in_group: set[int] = set()
+        self.is_named = self.is_on = False
 
     @rule(who=PEOPLE, whom=PEOPLE)
     def share(self, who: int, whom: int) -> None:
-        may = who in self.readers and whom not in self.roles
+        may = who in self.contacts and whom not in self.roles
         if self.tried(may, add_contact, **self.person(whom), by=self.people[who]):
             self.roles[whom] = "additional"
             self.bind(whom)
@@ -111,6 +122,30 @@ class Sharing(RuleBasedStateMachine):
         if who in self.roles:
             self.bound.add(who)
 
+    @rule(who=PEOPLE)
+    def join_or_leave_the_group(self, who: int) -> None:
+        deed = leave_group if who in self.in_group else join_group
+        deed(group=self.group, account=self.people[who], by=None, now=NOW)
+        self.in_group ^= {who}
+
+    @rule()
+    def switch(self) -> None:
+        self.is_on = not self.is_on
+        switch_groups(organization=self.company, on=self.is_on, by=None, now=NOW)
+
+    @rule(who=PEOPLE)
+    def name_the_group(self, who: int) -> None:
+        may = who in self.contacts and (self.is_named or (self.is_on and who in self.in_group))
+        if self.tried(may, name_group, group=self.group, by=self.people[who]):
+            self.is_named = True
+
+    @rule(who=PEOPLE)
+    def take_the_group_away(self, who: int) -> None:
+        may_end = not self.is_named or self.leads(who) or who in self.in_group
+        may = who in self.contacts and may_end
+        if self.tried(may, name_group, group=None, by=self.people[who]):
+            self.is_named = False
+
     @rule()
     def close_or_reopen(self) -> None:
         deed: Any = close_case if self.is_open else reopen_case
@@ -126,15 +161,19 @@ class Sharing(RuleBasedStateMachine):
 
     # --- The model ---
     @property
-    def readers(self) -> set[int]:
+    def contacts(self) -> set[int]:
         return self.bound & set(self.roles)
+
+    @property
+    def readers(self) -> set[int]:
+        return self.contacts | (self.in_group if self.is_named and self.is_on else set())
 
     @property
     def is_open(self) -> bool:
         return Case.objects.get(pk=self.case.pk).is_open
 
     def leads(self, who: int) -> bool:
-        return who in self.readers and self.roles[who] == "primary"
+        return who in self.contacts and self.roles[who] == "primary"
 
     def bind(self, whom: int) -> None:
         if whom in self.proved:
@@ -172,14 +211,14 @@ class Sharing(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 @pytest.mark.slow("after each step everybody tries every way in")
-@pytest.mark.shows("I6", "S8.1", "S8.3", "S8.4", "AC-13")
+@pytest.mark.shows("I6", "S8.1", "S8.3", "S8.4", "S8.5", "AC-13")
 def test_after_any_history_of_sharing_the_readers_are_the_models() -> None:
     cast.dana()
     run_state_machine_as_test(
         Sharing,
         settings=settings(
-            max_examples=6,
-            stateful_step_count=8,
+            max_examples=8,
+            stateful_step_count=12,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

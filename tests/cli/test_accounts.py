@@ -123,3 +123,57 @@ def test_deactivating_ends_the_account(opora: Any) -> None:
     assert opora("accounts", "deactivate", "--email", "jan@example.com")[0] == 0
     assert not Account.objects.get().is_active
     assert opora("tokens", "issue", "--email", "jan@example.com")[0] == 1
+
+
+@pytest.mark.shows("S8.5")
+def test_groups_are_made_filled_and_switched_on(opora: Any) -> None:
+    company = factories.organization("Contoso", domains=("contoso.example",))
+    for name in ("jan", "eva"):
+        made = factories.account(f"{name}@contoso.example", kind="work", organization=company)
+        factories.membership(made, company)
+    contoso = ("--name", "contoso")
+
+    code, said, _ = opora(
+        *("organizations", "group", *contoso, "--group", "Night shift"),
+        *("--add", "jan@contoso.example", "--add", "EVA@contoso.example"),
+    )
+    assert (code, said.splitlines()[0]) == (0, "group Night shift of Contoso has 2 members")
+    assert "switched off" in said
+    code, said, _ = opora("organizations", "groups", *contoso, "--on")
+    assert (code, said.splitlines()) == (
+        0,
+        [
+            "groups of Contoso are switched on",
+            "Night shift: eva@contoso.example, jan@contoso.example",
+        ],
+    )
+    opora(
+        "organizations",
+        "group",
+        *contoso,
+        "--group",
+        "night shift",
+        "--remove",
+        "jan@contoso.example",
+    )
+    _, said, _ = opora("organizations", "groups", *contoso, "--json")
+    assert said == '{"group": "Night shift", "members": ["eva@contoso.example"]}\n'
+
+
+@pytest.mark.shows("S8.5")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--name", "Fabrikam", "--group", "X"), "no organization with the name Fabrikam"),
+        (
+            ("--name", "Contoso", "--group", "X", "--add", "nobody@contoso.example"),
+            "nobody@contoso.example is no account of the organization Contoso",
+        ),
+    ],
+)
+def test_a_group_of_nobody_known_is_not_made(opora: Any, words: Any, sentence: str) -> None:
+    company = factories.organization("Contoso")
+    code, _, error = opora("organizations", "group", *words)
+    assert code == 1
+    assert sentence in error
+    assert not company.groups.exists()

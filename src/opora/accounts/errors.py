@@ -130,3 +130,15 @@ class AccountIsInactive(Conflict):
     code = "account-is-inactive"
     title = _("The account was deactivated")
     sentence = _("This account was deactivated.")
+
+
+@dataclass(eq=False)
+class NotOfTheOrganization(Conflict):
+    """Only people of an organization are in its groups (S8.5)."""
+
+    code = "not-of-the-organization"
+    title = _("Not one of the organization's people")
+    sentence = _("%(address)s is no account of the organization %(organization)s.")
+
+    address: str
+    organization: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -31,6 +31,8 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=200, unique=True)  # case-folded
     created_at = models.DateTimeField()
+    # Whether a request may be shared with a group of its people (S8.5). Off unless asked for.
+    has_groups = models.BooleanField(default=False)
 
 
 class MailDomain(models.Model):
@@ -170,6 +172,45 @@ class Membership(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "account"], name="membership_is_one"),
+        ]
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def locked(self) -> Self:
+        """Lock the rows, always in the same order. Whoever changes who is in a group, or on which
+        request it is named, holds it, so that neither misses the other."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Group(models.Model):
+    """People of one organisation who may be let into a request together (S8.5)."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=100)
+    name_key = models.CharField(max_length=100)  # case-folded
+    created_at = models.DateTimeField()
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "name_key"], name="group_name_is_one"),
+        ]
+
+
+class GroupMember(models.Model):
+    """An account in a group: always one that belongs to the group's organisation."""
+
+    id = models.BigAutoField(primary_key=True)
+    group = models.ForeignKey(Group, models.CASCADE, related_name="members")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="group_memberships")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "account"], name="group_member_is_one"),
         ]
 
 

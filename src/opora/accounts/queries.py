@@ -10,10 +10,16 @@ from django.db import models
 from django.db.models import Q
 
 from opora.accounts.addresses import address_key
-from opora.accounts.errors import AccountNotFound, AddressIsAmbiguous, OrganizationNotFound
+from opora.accounts.errors import (
+    AccountNotFound,
+    AddressIsAmbiguous,
+    NotOfTheOrganization,
+    OrganizationNotFound,
+)
 from opora.accounts.models import (
     Account,
     ApiToken,
+    Group,
     IdentityProvider,
     MailDomain,
     Organization,
@@ -87,6 +93,33 @@ def organization_named(name: str) -> Organization:
     if found is None:
         raise OrganizationNotFound(name=name)
     return found
+
+
+def member_by(organization: Organization, email: str) -> Account:
+    """The account with this address that belongs to the organisation; its work account first.
+
+    NotAnAddress, NotOfTheOrganization.
+    """
+    rows = Account.objects.filter(
+        email_key=address_key(email), memberships__organization=organization
+    )
+    found = rows.order_by("-kind", "pk").first()
+    if found is None:
+        raise NotOfTheOrganization(address=email, organization=organization.name)
+    return found
+
+
+def groups_in(organization: Organization) -> list[tuple[Group, list[str]]]:
+    """The organisation's groups by name, each with its members' addresses. Two statements."""
+    groups = organization.groups.order_by("name_key").prefetch_related("members__account")
+    return [(group, sorted(m.account.email for m in group.members.all())) for group in groups]
+
+
+def groups_of(account: Account) -> list[Group]:
+    """The groups that the account is in and may share a request with: those of organisations that
+    have switched groups on, by name. One statement."""
+    rows = Group.objects.filter(members__account=account, organization__has_groups=True)
+    return list(rows.order_by("name_key", "pk"))
 
 
 def organization_for_domain(domain: str) -> Organization | None:

@@ -62,7 +62,7 @@ _CUSTOMERS_SECRETS = """
     WHERE (m.side = 'agent') <> (a.kind IN ('agent', 'administrator'))
 """
 
-# --- I6: readers are exactly the accounts behind the contacts ---------------------------------
+# --- I6: readers are exactly the accounts behind the contacts, and the members of the group ----
 
 _DERIVED = """
     SELECT c.case_id, b.account_id FROM cases_casecontact c
@@ -73,13 +73,39 @@ _MISSING = f"""
     JOIN cases_case k ON k.id = d.case_id
     WHERE NOT EXISTS (
         SELECT 1 FROM cases_casereader r
+        WHERE r.case_id = d.case_id AND r.account_id = d.account_id AND r.is_contact)
+"""  # noqa: S608 - our own statement
+_IN_GROUP = """
+    SELECT k.id AS case_id, k.number, m.account_id FROM cases_case k
+    JOIN accounts_group g ON g.id = k.group_id
+    JOIN accounts_organization o ON o.id = g.organization_id AND o.has_groups
+    JOIN accounts_groupmember m ON m.group_id = g.id
+"""
+_MISSING_MEMBER = f"""
+    SELECT d.number, d.account_id FROM ({_IN_GROUP}) d
+    WHERE NOT EXISTS (
+        SELECT 1 FROM cases_casereader r
         WHERE r.case_id = d.case_id AND r.account_id = d.account_id)
 """  # noqa: S608 - our own statement
-_TOO_MANY = """
-    SELECT k.number, r.account_id FROM cases_casereader r JOIN cases_case k ON k.id = r.case_id
-    WHERE NOT EXISTS (
+_BEHIND_CONTACT = """
+    EXISTS (
         SELECT 1 FROM cases_casecontact c JOIN cases_contactbinding b ON b.contact_id = c.id
         WHERE c.case_id = r.case_id AND b.account_id = r.account_id)
+"""
+_TOO_MANY = f"""
+    SELECT k.number, r.account_id FROM cases_casereader r JOIN cases_case k ON k.id = r.case_id
+    WHERE r.is_contact AND NOT {_BEHIND_CONTACT}
+    OR NOT r.is_contact AND NOT EXISTS (
+        SELECT 1 FROM ({_IN_GROUP}) d
+        WHERE d.case_id = r.case_id AND d.account_id = r.account_id)
+"""  # noqa: S608 - our own statement
+# In a group are people of its organisation.
+_STRANGE_MEMBERS = """
+    SELECT g.name_key, m.account_id FROM accounts_groupmember m
+    JOIN accounts_group g ON g.id = m.group_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounts_membership s
+        WHERE s.account_id = m.account_id AND s.organization_id = g.organization_id)
 """
 _COPIES = """
     SELECT k.number, r.account_id FROM cases_casereader r JOIN cases_case k ON k.id = r.case_id
@@ -156,12 +182,21 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "I6 readers",
-        "exactly the accounts behind its contacts read a case, with its state beside them",
+        "exactly the accounts behind its contacts and in its group read a case, as it is now",
         _walk(
             "cases_casereader",
             (_MISSING, "case {0} is kept from account {1}, which is behind a contact"),
-            (_TOO_MANY, "case {0} is open to account {1}, which is behind no contact"),
+            (_MISSING_MEMBER, "case {0} is kept from account {1}, which is in its group"),
+            (_TOO_MANY, "case {0} is open to account {1}, behind no contact and in no group of it"),
             (_COPIES, "case {0} is listed with another state for account {1}"),
+        ),
+    ),
+    Check(
+        "I6 groups",
+        "the members of a group are people of its organization",
+        _walk(
+            "accounts_groupmember",
+            (_STRANGE_MEMBERS, "group {0} holds account {1}, which is not of its organization"),
         ),
     ),
     Check(

@@ -33,7 +33,7 @@ COMMANDS: dict[str, str] = {
     "demo": "build a demo vendor in an empty data folder and serve it",
     "catalog": "load products, versions and dates; override a date",
     "plans": "load and list support plans",
-    "organizations": "add an organization, its provider; say who manages its contracts",
+    "organizations": "add an organization, its provider; its managers, its groups",
     "accounts": "create and deactivate accounts",
     "tokens": "issue and revoke API tokens",
     "contracts": "issue, grant, invite, activate, suspend, cancel, renew, rotate contracts",

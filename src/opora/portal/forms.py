@@ -84,7 +84,7 @@ class ContactForm(forms.Form):
         label=_("E-mail address"),
         max_length=254,
         error_messages={"required": _("Enter an e-mail address, such as name@example.com.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "list": "people"}),
     )
 
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("requests/<str:number>/files/", files.upload, name="case_files"),
     path("requests/<str:number>/files/<str:file_id>/", files.download, name="case_file"),
     path("requests/<str:number>/sharing/", sharing.sharing, name="case_sharing"),
+    path("requests/<str:number>/sharing/group/", sharing.group, name="case_group"),
     path(
         "requests/<str:number>/sharing/primary/",
         sharing.primary,

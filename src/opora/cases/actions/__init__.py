@@ -8,6 +8,13 @@ from opora.cases.actions.contacts import (
     replace_primary,
 )
 from opora.cases.actions.drafts import discard_draft, save_draft
+from opora.cases.actions.groups import (
+    add_group,
+    join_group,
+    leave_group,
+    name_group,
+    switch_groups,
+)
 from opora.cases.actions.messages import attach_file, propose_outcome, write_message
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.actions.owning import (
@@ -21,6 +28,7 @@ from opora.cases.actions.severity import change_severity
 
 __all__ = [
     "add_contact",
+    "add_group",
     "assign_case",
     "attach_file",
     "bind_contacts",
@@ -28,6 +36,9 @@ __all__ = [
     "close_case",
     "discard_draft",
     "ensure_default_queue",
+    "join_group",
+    "leave_group",
+    "name_group",
     "open_case",
     "propose_outcome",
     "rehearse_case",
@@ -37,6 +48,7 @@ __all__ = [
     "replace_primary",
     "save_draft",
     "set_third_party",
+    "switch_groups",
     "take_case",
     "write_message",
 ]

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, DateTimeField, F, Value, When
+from django.db.models import Case as Sql
 
 from opora.accounts.models import Account
 from opora.cases import states
-from opora.cases.errors import CaseHasChanged, CaseIsClosed
+from opora.cases.errors import CaseHasChanged, CaseIsClosed, NotAllowed
 from opora.cases.models import Case, CaseContact, CaseQuerySet, CaseReader
 from opora.core import audit, outbox
 from opora.core.errors import NotFound
@@ -115,6 +116,7 @@ class Change:
                 is_open=case.is_open,
                 is_customers_turn=case.status in states.WITH_CUSTOMER,
                 last_activity_at=case.last_activity_at,
+                seen_at=self._seen_at(),
             )
         self._set_timers()
         for code, facts in self._lines:
@@ -127,6 +129,13 @@ class Change:
             )
         if self._effects:
             outbox.publish(*self._effects, at=self.now)
+
+    def _seen_at(self) -> Any:
+        """To who does it the case has nothing new; to everybody else what it had."""
+        if self.by is None or self.by.is_agent:
+            return F("seen_at")
+        own = When(account=self.by.pk, then=Value(self.case.last_activity_at))
+        return Sql(own, default=F("seen_at"), output_field=DateTimeField())
 
     def _set_timers(self) -> None:
         case = self.case
@@ -153,11 +162,11 @@ _READERS = PreparedUpdate(
     *("is_open", "is_customers_turn", "last_activity_at"),
 )
 _VIEWER = Param("viewer", BigIntegerField())
-# As CaseQuerySet.visible_to, for each kind of doer.
+# As CaseQuerySet.visible_to, for each kind of doer; members of a case's group only read it.
 _LOCKED = {
     "all": _locked(lambda: Case.objects.all()),
     "agent": _locked(lambda: Case.objects.seen_by_agent(_VIEWER)),
-    "customer": _locked(lambda: Case.objects.read_by(_VIEWER)),
+    "customer": _locked(lambda: Case.objects.written_by(_VIEWER)),
 }
 
 
@@ -173,13 +182,15 @@ def changing(
 ) -> Iterator[Change]:
     """Lock the case as it is now and store what the block does to it.
 
-    `by` None is Opora itself. NotFound if `by` may not see it (any more); CaseHasChanged if it is
-    past the `revision` that the doer looked at (F-32).
+    `by` None is Opora itself. NotFound if `by` may not see it (any more), NotAllowed if a group
+    lets them see it and no more; CaseHasChanged if it is past the `revision` that the doer looked
+    at (F-32).
     """
     with transaction.atomic():
         current = _LOCKED[_kind_of(by)].first(case=case.pk, viewer=by.pk if by else None)
         if current is None:
-            raise NotFound
+            only_reads = by is not None and Case.objects.visible_to(by).filter(pk=case.pk).exists()
+            raise NotAllowed if only_reads else NotFound
         if revision is not None and current.revision != revision:
             raise CaseHasChanged(number=current.number, revision=current.revision)
         change = Change(current, by=by, now=now)

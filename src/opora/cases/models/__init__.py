@@ -6,6 +6,7 @@ partitioned by time. The outside knows a case by its number.
 
 from opora.cases.models.cases import (
     IS_ANSWERED,
+    IS_UNREAD,
     Case,
     CaseContact,
     CaseQuerySet,
@@ -13,12 +14,14 @@ from opora.cases.models.cases import (
     ContactBinding,
     Queue,
     QueueMember,
+    Rating,
     Severity,
 )
 from opora.cases.models.writing import Attachment, Draft, Message, SearchRow
 
 __all__ = [
     "IS_ANSWERED",
+    "IS_UNREAD",
     "Attachment",
     "Case",
     "CaseContact",
@@ -29,6 +32,7 @@ __all__ = [
     "Message",
     "Queue",
     "QueueMember",
+    "Rating",
     "SearchRow",
     "Severity",
 ]

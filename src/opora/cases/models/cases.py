@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case as Sql
 from django.db.models import Exists, F, OuterRef, Q, When
 
-from opora.accounts.models import Account
+from opora.accounts.models import Account, Group
 from opora.catalog.models import Problem, Product, Version
 from opora.contracts.models import Contract, PlanVersion
 from opora.core.ids import PublicIdField
@@ -78,6 +78,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The customers' half of the rule."""
         return self.filter(Exists(CaseReader.objects.filter(case=OuterRef("pk"), account=customer)))
 
+    def written_by(self, customer: int | Param) -> Self:
+        """Of what a customer reads, what is theirs to change: members of a group only read."""
+        rows = CaseReader.objects.filter(case=OuterRef("pk"), account=customer, is_contact=True)
+        return self.filter(Exists(rows))
+
     def seen_by_agent(self, agent: int | Param) -> Self:
         """The agents' half of it; administrators see every case."""
         return self.filter(Q(owner=agent) | Q(queue__in=Queue.objects.holding(agent)))
@@ -142,6 +147,15 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     unit_returned_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField()
+    # The one group whose members read it, if a contact named one (S8.5), and since when.
+    group = models.ForeignKey(
+        Group, models.SET_NULL, null=True, related_name="cases", db_index=False
+    )
+    group_named_at = models.DateTimeField(null=True)
+    # The closed case that this one goes on from.
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="followed_by", db_index=False
+    )
     # Grows with every change; who acts on an older one is told what changed (F-32).
     revision = models.PositiveIntegerField(default=1)
 
@@ -203,6 +217,13 @@ class Case(models.Model):
             models.Index(
                 fields=["closed_at"], condition=Q(closed_at__isnull=False), name="case_closed"
             ),
+            # Few cases have either.
+            models.Index(
+                fields=["group", "id"], condition=Q(group__isnull=False), name="case_by_group"
+            ),
+            models.Index(
+                fields=["follows"], condition=Q(follows__isnull=False), name="case_following"
+            ),
         ]
 
     @property
@@ -233,7 +254,9 @@ class CaseContact(models.Model):
     preferred_contact = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
     language = models.CharField(max_length=2, default="")  # empty: the case's
     added_at = models.DateTimeField()
-    added_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+    added_by = models.ForeignKey(
+        Account, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -242,7 +265,10 @@ class CaseContact(models.Model):
                 fields=["case"], condition=Q(role="primary"), name="contact_one_primary"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["email_key"], name="contact_by_address")]
+        indexes: ClassVar = [
+            models.Index(fields=["email_key"], name="contact_by_address"),
+            models.Index(fields=["added_by", "-id"], name="contact_by_adder"),
+        ]
 
     @property
     def full_name(self) -> str:
@@ -265,19 +291,26 @@ class ContactBinding(models.Model):
         ]
 
 
+# Something happened since the account last opened the case, or it never has.
+IS_UNREAD = Q(seen_at__isnull=True) | Q(last_activity_at__gt=F("seen_at"))
+
+
 class CaseReader(models.Model):
-    """Which account may read a case as its contact: one row each, written in the changing deed.
+    """Which account may read a case: one row each, written in the changing deed.
 
     Repeats the case's state and activity, so that a customer's list is one walk along an index.
-    Derived from contacts and their bindings; `opora verify` proves that it equals them (I6).
+    Derived from contacts with their bindings, and from the members of the case's group; `opora
+    verify` proves that it equals them (I6). `seen_at` is the account's own: how far it has read.
     """
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, models.CASCADE, related_name="readers")
     account = models.ForeignKey(Account, models.CASCADE, related_name="readable_cases")
+    is_contact = models.BooleanField(default=True)  # false: reads it through the group alone
     is_open = models.BooleanField(default=True)
     is_customers_turn = models.BooleanField(default=False)
     last_activity_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)  # the activity it has seen; null: never opened
 
     class Meta:
         constraints: ClassVar = [
@@ -289,7 +322,42 @@ class CaseReader(models.Model):
                 fields=["account", "is_open", "-last_activity_at", "-case"],
                 name="reader_list_state",
             ),
+            # The few that wait for a contact, and the few with something new, among however many.
             models.Index(
-                fields=["account"], condition=Q(is_customers_turn=True), name="reader_waiting"
+                fields=["account", "-last_activity_at", "-case"],
+                condition=Q(is_customers_turn=True),
+                name="reader_list_waiting",
             ),
+            models.Index(
+                fields=["account", "-last_activity_at", "-case"],
+                condition=IS_UNREAD,
+                name="reader_list_unread",
+            ),
+        ]
+
+
+class Rating(models.Model):
+    """What a contact says of a closed case: one answer an account, which may be changed. It stays
+    when the contact leaves, so that what was counted stays counted."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="ratings")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="ratings")
+    score = models.PositiveSmallIntegerField()  # 1 very dissatisfied … 5 very satisfied
+    comment = models.CharField(max_length=2000, default="", blank=True)
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="+")  # as it was when answered
+    owner = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")  # likewise
+    answered_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "account"], name="rating_one_an_account"),
+            models.CheckConstraint(
+                condition=Q(score__gte=1, score__lte=5), name="rating_is_one_to_five"
+            ),
+        ]
+        indexes: ClassVar = [
+            # To be counted by month, by queue, by agent, without a look at cases.
+            models.Index(fields=["answered_at", "queue", "owner", "score"], name="rating_counted"),
         ]

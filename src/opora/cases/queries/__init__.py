@@ -39,11 +39,14 @@ from opora.cases.queries.lists import (
 from opora.cases.queries.numbers import readable_numbers
 from opora.cases.queries.opening_files import opening_files_of
 from opora.cases.queries.rows import CaseRow
+from opora.cases.queries.sharing import GroupOnCase, Known, group_on, known_to, people_on
 
 __all__ = [
     "CaseRow",
     "Figures",
+    "GroupOnCase",
     "HistoryLine",
+    "Known",
     "Order",
     "Permissions",
     "Receipt",
@@ -62,10 +65,13 @@ __all__ = [
     "draft_or_new",
     "drafts_of",
     "figures_of",
+    "group_on",
     "history_of",
     "is_number",
+    "known_to",
     "messages_of",
     "opening_files_of",
+    "people_on",
     "queue_keys",
     "queue_of",
     "readable_numbers",

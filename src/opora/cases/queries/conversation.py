@@ -80,6 +80,8 @@ SENTENCES: dict[str, StrPromise] = {
     "case.contact_removed": gettext_lazy("%(who)s removed a contact."),
     "case.contact_left": gettext_lazy("%(who)s left the request."),
     "case.primary_replaced": gettext_lazy("%(who)s named another primary contact."),
+    "case.group_named": gettext_lazy("%(who)s shared the request with a group."),
+    "case.group_taken_away": gettext_lazy("%(who)s ended sharing the request with a group."),
     "case.file_added": gettext_lazy("%(who)s added a file."),
     "case.files_erased": gettext_lazy("The files of the request were erased."),
     "case.reminded": gettext_lazy("The contacts were reminded."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from opora.cases.models import (
     Case,
     CaseContact,
     CaseQuerySet,
+    CaseReader,
     ContactBinding,
     QueueMember,
 )
@@ -58,7 +59,10 @@ def _door(visible: Callable[[CaseQuerySet], CaseQuerySet]) -> Prepared[Case]:
                 "queue",
                 "owner__person",
             )
-            .annotate(viewer_is_primary=Exists(_primary_of(_VIEWER, OuterRef("pk"))))
+            .annotate(
+                viewer_is_primary=Exists(_primary_of(_VIEWER, OuterRef("pk"))),
+                viewer_is_contact=Exists(_contact_rows(_VIEWER, OuterRef("pk"))),
+            )
             .filter(number=Param("number", CharField()))
         )
     )
@@ -87,6 +91,7 @@ class Permissions:
     reopen: bool
     change_severity: bool
     add_contact: bool
+    share_with_group: bool
     remove_contacts: bool
     replace_primary: bool
     leave: bool
@@ -106,6 +111,8 @@ def can(case: Case, viewer: Account, now: datetime | None = None) -> Permissions
     Without `now` the end of the period to reopen in (S15.4) is left to the deed to judge.
     """
     is_agent, is_open = viewer.is_agent, case.is_open
+    if not is_agent and not _is_contact(case, viewer):
+        return _READS_ONLY
     owns = is_agent and case.owner_id == viewer.pk
     is_primary = not is_agent and _is_primary(case, viewer)
     leads = owns or is_primary
@@ -120,6 +127,7 @@ def can(case: Case, viewer: Account, now: datetime | None = None) -> Permissions
         reopen=may_reopen,
         change_severity=is_open and (is_agent or case.owner_id is None),
         add_contact=not is_agent,
+        share_with_group=not is_agent,
         remove_contacts=leads,
         replace_primary=leads,
         leave=not is_agent and not is_primary,
@@ -132,6 +140,21 @@ def can(case: Case, viewer: Account, now: datetime | None = None) -> Permissions
         set_third_party=at_desk and case.status in states.WITH_VENDOR,
         outcomes=states.AGENTS_MAY_CLOSE_AS if is_agent else states.CONTACTS_MAY_CLOSE_AS,
     )
+
+
+# Members of the group that a case is shared with (S8.5).
+_READS_ONLY = Permissions(
+    **{one.name: False for one in fields(Permissions) if one.name != "outcomes"}, outcomes=()
+)
+
+
+def _is_contact(case: Case, viewer: Account) -> bool:
+    known: bool | None = getattr(case, "viewer_is_contact", None)
+    return _contact_rows(viewer.pk, case.pk).exists() if known is None else known
+
+
+def _contact_rows(viewer: int | Param, case: Any) -> QuerySet[CaseReader]:
+    return CaseReader.objects.filter(case=case, account=viewer, is_contact=True)
 
 
 def _is_primary(case: Case, viewer: Account) -> bool:

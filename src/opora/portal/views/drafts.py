@@ -26,6 +26,7 @@ from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.core.formats import clock, file_size
 from opora.core.ids import new_public_id, parse_public_id
 from opora.portal import page_of_draft, workflow
+from opora.portal.address_book import answers_completed
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.page_of_draft import DraftPage
 from opora.portal.workflow import STEP_NAMES, Answers
@@ -69,7 +70,9 @@ class Press:
         self.draft = draft
         self.now = timezone.now()
         self.before = workflow.with_defaults(draft.answers, self.account)
-        self.answers = workflow.merged(self.before, request.POST, self.account)
+        self.answers = answers_completed(
+            self.account, workflow.merged(self.before, request.POST, self.account)
+        )
         self.confirmed = intake.still_confirmed(self.before, self.answers, draft.confirmed)
         self.step = self._open_step()
 

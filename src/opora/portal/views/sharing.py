@@ -10,12 +10,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from opora.accounts.queries import groups_of
 from opora.cases import states
-from opora.cases.actions import add_contact, remove_contact, replace_primary
+from opora.cases.actions import add_contact, name_group, remove_contact, replace_primary
 from opora.cases.models import Case
-from opora.cases.queries import can, case_for, contact_for, contacts_of
+from opora.cases.queries import can, case_for, contact_for, contacts_of, group_on, people_on
+from opora.core.errors import NotFound
+from opora.portal.address_book import AddressBook, completed_for
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import ConfirmForm, ContactForm, PrimaryForm
 from opora.web.refusals import refusals_on
@@ -24,9 +27,9 @@ from opora.web.refusals import refusals_on
 @require_http_methods(["GET", "POST"])
 @for_customers
 def sharing(request: PortalRequest, number: str) -> HttpResponse:
-    """The contacts, and a form to add one."""
+    """Who can see it, through what and since when, and forms to add a contact or a group."""
     found = case_for(request.user, number)
-    form = ContactForm(request.POST) if request.method == "POST" else ContactForm()
+    form = ContactForm(_named(request)) if request.method == "POST" else ContactForm()
     if form.is_valid():
         with refusals_on(form, field="email"):
             made = add_contact(case=found, by=request.user, now=timezone.now(), **form.cleaned_data)
@@ -35,7 +38,36 @@ def sharing(request: PortalRequest, number: str) -> HttpResponse:
                 _("%(name)s was added, and gets a mail with a link.") % {"name": made.full_name},
             )
             return redirect("portal:case_sharing", number)
-    return _page(request, "portal/case_sharing.html", found, form)
+    permissions = can(found, request.user)
+    return _page(
+        request,
+        "portal/case_sharing.html",
+        found,
+        form,
+        contacts=people_on(found, request.user),
+        group=group_on(found, request.user),
+        groups=groups_of(request.user) if permissions.share_with_group else [],
+        book=AddressBook.of(request.user) if permissions.add_contact else AddressBook(),
+    )
+
+
+@require_POST
+@for_customers
+def group(request: PortalRequest, number: str) -> HttpResponse:
+    """Share with the chosen group, or, without one, with none."""
+    found = case_for(request.user, number)
+    chosen = request.POST.get("group", "")
+    own = {one.public_id.hex: one for one in groups_of(request.user)}
+    if chosen and chosen not in own:
+        raise NotFound
+    name_group(case=found, group=own.get(chosen), by=request.user, now=timezone.now())
+    said = (
+        _("Everybody in the group %(name)s can read the request now.") % {"name": own[chosen].name}
+        if chosen
+        else _("The request is not shared with a group any more.")
+    )
+    flashes.success(request, said)
+    return redirect("portal:case_sharing", number)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +76,7 @@ def primary(request: PortalRequest, number: str) -> HttpResponse:
     """Name another primary contact; the former one becomes additional."""
     found = case_for(request.user, number)
     form = (
-        PrimaryForm(request.POST)
+        PrimaryForm(_named(request))
         if request.method == "POST"
         else PrimaryForm(initial={"language": found.language, "preferred_contact": "email"})
     )
@@ -57,7 +89,8 @@ def primary(request: PortalRequest, number: str) -> HttpResponse:
                 request, _("%(name)s is the primary contact now.") % {"name": made.full_name}
             )
             return redirect("portal:case_sharing", number)
-    return _page(request, "portal/case_primary.html", found, form)
+    book = AddressBook.of(request.user)
+    return _page(request, "portal/case_primary.html", found, form, book=book)
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,6 +117,11 @@ def removal(request: PortalRequest, number: str, contact_id: str) -> HttpRespons
     )
 
 
+def _named(request: PortalRequest) -> dict[str, str]:
+    """What was posted, with the names of somebody whom the account knows by the address alone."""
+    return completed_for(request.user, request.POST.dict())
+
+
 def _page(
     request: PortalRequest, template: str, found: Case, form: Form, **more: Any
 ) -> HttpResponse:
@@ -93,7 +131,6 @@ def _page(
         {
             "case": found,
             "turn": states.turn(found.status, found.third_party_reason),
-            "contacts": contacts_of(found, request.user),
             "can": can(found, request.user),
             "form": form,
             "failed": bool(form.errors),

@@ -1,6 +1,7 @@
 // The workflow with script: saved while typing, products found by typing, files with their progress.
 // Without it the page does the same with its buttons.
 
+import "./people.js";
 import { enhance as enhanceCombobox } from "./combobox.js";
 import { enhance as enhanceUploads } from "../web/uploads.js";
 
