@@ -100,11 +100,13 @@ class Prepared(Generic[Row]):
 
 
 class PreparedUpdate:
-    """One update of the rows of a queryset, which may hold params: `fields` take new values."""
+    """One update of the rows of a queryset, which may hold params: `fields` take new values, those
+    of `computed` what an expression says, which may hold params too."""
 
-    def __init__(self, build: Callable[[], Any], *fields: str) -> None:
+    def __init__(self, build: Callable[[], Any], *fields: str, **computed: Any) -> None:
         self._build = build
         self._fields = fields
+        self._computed = computed
         self._compiled: dict[str, tuple[str, Sequence[Param]]] = {}
 
     def run(self, **values: Any) -> int:
@@ -119,7 +121,9 @@ class PreparedUpdate:
         queryset = self._build()
         query = queryset.query.chain(UpdateQuery)
         field_of = queryset.model._meta.get_field
-        query.add_update_values({name: Param(name, field_of(name)) for name in self._fields})
+        query.add_update_values(
+            {name: Param(name, field_of(name)) for name in self._fields} | self._computed
+        )
         sql, params = _with_constants(*query.get_compiler(using=connection.alias).as_sql())
         self._compiled[connection.vendor] = sql, params
         return sql, params

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, DateTimeField, F, Value, When
+from django.db.models import BigIntegerField, DateTimeField, F, When
 from django.db.models import Case as Sql
 
 from opora.accounts.models import Account
@@ -116,7 +116,7 @@ class Change:
                 is_open=case.is_open,
                 is_customers_turn=case.status in states.WITH_CUSTOMER,
                 last_activity_at=case.last_activity_at,
-                seen_at=self._seen_at(),
+                doer=self.by.pk if self.by else None,
             )
         self._set_timers()
         for code, facts in self._lines:
@@ -129,13 +129,6 @@ class Change:
             )
         if self._effects:
             outbox.publish(*self._effects, at=self.now)
-
-    def _seen_at(self) -> Any:
-        """To who does it the case has nothing new; to everybody else what it had."""
-        if self.by is None or self.by.is_agent:
-            return F("seen_at")
-        own = When(account=self.by.pk, then=Value(self.case.last_activity_at))
-        return Sql(own, default=F("seen_at"), output_field=DateTimeField())
 
     def _set_timers(self) -> None:
         case = self.case
@@ -160,6 +153,15 @@ def _locked(cases: Callable[[], CaseQuerySet]) -> Prepared[Case]:
 _READERS = PreparedUpdate(
     lambda: CaseReader.objects.filter(case=Param("case", BigIntegerField())),
     *("is_open", "is_customers_turn", "last_activity_at"),
+    # To who does it the case has nothing new; to everybody else what it had.
+    seen_at=Sql(
+        When(
+            account=Param("doer", BigIntegerField()),
+            then=Param("last_activity_at", DateTimeField()),
+        ),
+        default=F("seen_at"),
+        output_field=DateTimeField(),
+    ),
 )
 _VIEWER = Param("viewer", BigIntegerField())
 # As CaseQuerySet.visible_to, for each kind of doer; members of a case's group only read it.
