@@ -78,8 +78,43 @@ def test_finds_by_words(alices: Client, alice: Account) -> None:
     factories.case(submitted_by=alice, title="Backups stop at night")
     factories.case(submitted_by=alice, title="Licences are missing")
     page = alices.get("/?q=backup").content.decode()
-    assert "Backups stop at night" in page
+    assert "<mark>Backups</mark> stop at night" in page
     assert "Licences are missing" not in page
+
+
+@pytest.mark.shows("S8.2")
+@pytest.mark.parametrize("number", [2, 20])
+def test_a_search_costs_five_statements_and_shows_where_the_words_stand(
+    alices: Client, alice: Account, number: int
+) -> None:
+    many_cases(alice, number)
+    alices.get("/?q=night")
+    with statements() as seen:
+        page = alices.get("/?q=night").content.decode()
+    assert page.count("each <mark>night</mark> since Sunday.") == number
+    assert len(seen) <= 5, seen
+
+
+@pytest.mark.shows("XS-01")
+def test_an_excerpt_is_text_not_markup(alices: Client, alice: Account) -> None:
+    factories.case(submitted_by=alice, description="See <script>alert(1)</script> <b>here</b>")
+    page = alices.get("/?q=alert").content.decode()
+    assert "&lt;script&gt;<mark>alert</mark>(1)" in page
+    assert "<b>here" not in page
+
+
+@pytest.mark.shows("S8.2")
+def test_product_and_order_are_addresses_too(alices: Client, alice: Account) -> None:
+    version = factories.version(product="mail-server", slug="9")
+    factories.case(submitted_by=alice, title="Post stays", of=version, severity="A")
+    factories.case(submitted_by=alice, title="Another thing")
+    page = alices.get("/?severity=A").content.decode()
+    assert 'href="?severity=A&amp;product=mail-server"' in page
+    page = alices.get("/?product=mail-server&sort=quiet").content.decode()
+    assert "Post stays" in page
+    assert "Another thing" not in page
+    assert 'href="?sort=quiet"' in page  # without the product
+    assert alices.get("/?state=nonsense&sort=nonsense&severity=nonsense").status_code == 200
 
 
 def test_a_made_up_cursor_is_refused_politely(alices: Client) -> None:

@@ -218,7 +218,7 @@ def _listed(his: Client, program: Client) -> list[bool]:
     """In the list, in what the search finds, and in both by the API."""
     return [
         "Backups stop" in his.get("/?state=all").content.decode(),
-        "Backups stop" in his.get("/?q=backups").content.decode(),
+        "<mark>Backups</mark> stop" in his.get("/?q=backups").content.decode(),
         bool(program.get("/api/v1/cases").json()["items"]),
         bool(program.get("/api/v1/cases?q=backups").json()["items"]),
     ]

@@ -48,7 +48,7 @@ class Query:
 
 def parse(text: str) -> Query | None:
     """The words of what was typed; None if there are none to look for."""
-    words = tuple(dict.fromkeys(_stems(w) for w in WORD.findall(text.casefold())))
+    words = tuple(dict.fromkeys(stems_of(w) for w in WORD.findall(text.casefold())))
     return Query(words[:MOST_WORDS_ASKED]) if words else None
 
 
@@ -56,7 +56,7 @@ def terms_of(text: str) -> list[str]:
     """The stems under which `text` is found, each once, in order of first appearance."""
     terms: dict[str, None] = {}
     for word in WORD.findall(text.casefold()):
-        for stem in _stems(word):
+        for stem in stems_of(word):
             terms[stem] = None
         if len(terms) >= MOST_TERMS:
             break
@@ -215,16 +215,16 @@ def _stemmers() -> tuple[Any, Any]:
 
 
 @lru_cache(maxsize=100_000)
-def _stems(word: str) -> tuple[str, ...]:
+def stems_of(word: str) -> tuple[str, ...]:
     """A word's stems without diacritics: as Czech with and without them typed, and as English."""
     word = word[:LONGEST_WORD]
-    bare = _without_diacritics(word)
+    bare = without_diacritics(word)
     if not bare.isalpha():
         return (bare,)
     czech, english = _stemmers()
     stems = (czech.stemWord(word), czech.stemWord(bare), english.stemWord(bare))
-    return tuple(dict.fromkeys(_without_diacritics(stem) for stem in stems))
+    return tuple(dict.fromkeys(without_diacritics(stem) for stem in stems))
 
 
-def _without_diacritics(text: str) -> str:
+def without_diacritics(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

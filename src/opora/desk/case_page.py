@@ -28,8 +28,10 @@ from opora.cases.queries import (
     case_for,
     changes_since,
     contacts_of,
+    group_on,
     messages_of,
     queue_of,
+    ratings_of,
     recent_on_contract,
 )
 from opora.contracts.queries import status_of
@@ -114,6 +116,8 @@ def _facts(request: DeskRequest, case: Case, now: datetime) -> dict[str, Any]:
         "files": {file.public_id.hex: file for file in files},
         "first_files": [file for file in files if file.public_id.hex not in told],
         "contacts": contacts_of(case),
+        "group": group_on(case, viewer),
+        "ratings": ratings_of(case) if case.closed_at else [],
         "recent": recent_on_contract(viewer, case),
         "contract_status": status_of(case.contract, today(now)),
     }

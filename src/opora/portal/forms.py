@@ -52,6 +52,29 @@ class ClosingForm(forms.Form):
     )
 
 
+class RatingForm(forms.Form):
+    score = forms.TypedChoiceField(
+        label=_("How satisfied are you with the support on this request?"),
+        choices=[
+            (5, _("Very satisfied")),
+            (4, _("Satisfied")),
+            (3, _("Neither satisfied nor dissatisfied")),
+            (2, _("Dissatisfied")),
+            (1, _("Very dissatisfied")),
+        ],
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the five answers.")},
+    )
+    comment = forms.CharField(
+        label=_("What was good, what should be better?"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"max_length": _("Shorten the comment to 2,000 characters.")},
+    )
+
+
 class SeverityForm(forms.Form):
     severity = forms.ChoiceField(
         label=_("Severity"),

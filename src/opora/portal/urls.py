@@ -6,6 +6,7 @@ from django.urls import path
 
 from opora.portal.views import (
     activation,
+    afterwards,
     cases,
     contract_sharing,
     contracts,
@@ -14,6 +15,7 @@ from opora.portal.views import (
     files,
     home,
     invitations,
+    reading,
     sharing,
     statements,
 )
@@ -34,6 +36,11 @@ urlpatterns = [
     path("requests/<str:number>/", cases.case, name="case"),
     path("requests/<str:number>/messages/", cases.messages, name="case_messages"),
     path("requests/<str:number>/history/", cases.history, name="case_history"),
+    path("requests/<str:number>/news/", reading.news, name="case_news"),
+    path("requests/<str:number>/reading/", reading.reading, name="case_reading"),
+    path("requests/<str:number>/printable/", reading.printable, name="case_printable"),
+    path("requests/<str:number>/rating/", afterwards.rating, name="case_rating"),
+    path("requests/<str:number>/follow-up/", afterwards.follow_up, name="case_follow_up"),
     path("requests/<str:number>/closing/", cases.closing, name="case_closing"),
     path("requests/<str:number>/reopening/", cases.reopening, name="case_reopening"),
     path("requests/<str:number>/severity/", cases.severity, name="case_severity"),

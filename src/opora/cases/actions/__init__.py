@@ -7,7 +7,7 @@ from opora.cases.actions.contacts import (
     remove_contact,
     replace_primary,
 )
-from opora.cases.actions.drafts import discard_draft, save_draft
+from opora.cases.actions.drafts import begin_follow_up, discard_draft, save_draft
 from opora.cases.actions.groups import (
     add_group,
     join_group,
@@ -24,6 +24,8 @@ from opora.cases.actions.owning import (
     take_case,
 )
 from opora.cases.actions.queues import ensure_default_queue
+from opora.cases.actions.ratings import rate_case
+from opora.cases.actions.reading import mark_read
 from opora.cases.actions.severity import change_severity
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "add_group",
     "assign_case",
     "attach_file",
+    "begin_follow_up",
     "bind_contacts",
     "change_severity",
     "close_case",
@@ -38,9 +41,11 @@ __all__ = [
     "ensure_default_queue",
     "join_group",
     "leave_group",
+    "mark_read",
     "name_group",
     "open_case",
     "propose_outcome",
+    "rate_case",
     "rehearse_case",
     "release_case",
     "remove_contact",

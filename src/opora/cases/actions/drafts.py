@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
-from opora.cases.errors import DraftIsGone
+from opora.cases.errors import CaseIsOpen, DraftIsGone, NotAllowed
 from opora.cases.files import remove_upload
 from opora.cases.intake import STEPS, plain
-from opora.cases.models import Draft
+from opora.cases.models import Case, CaseContact, Draft
+from opora.core.errors import NotFound
 
 
 def save_draft(
@@ -65,6 +67,47 @@ def discard_draft(*, account: Account, draft: Draft, now: datetime) -> None:
     if gone:
         for upload in uploads:
             remove_upload(attachment=upload, now=now)
+
+
+def begin_follow_up(*, case: Case, by: Account, now: datetime) -> Draft:
+    """A new draft that goes on from a closed case: its product, version, problem and contacts, and
+    the case's number, by which both are linked once it is submitted. Nothing happens to the case.
+
+    Raises NotFound, NotAllowed (agents, members of a group), CaseIsOpen.
+    """
+    if by.is_agent or not Case.objects.written_by(by.pk).filter(pk=case.pk).exists():
+        raise NotAllowed if Case.objects.visible_to(by).filter(pk=case.pk).exists() else NotFound
+    if case.is_open:
+        raise CaseIsOpen(number=case.number)
+    [primary, *others] = case.contacts.order_by("-role", "pk")
+    answers = first_answers(by)
+    answers["primary_contact"] |= _person(primary) | {
+        "phone": primary.phone,
+        "preferred_contact": primary.preferred_contact,
+        "language": primary.language or case.language,
+    }
+    answers |= {
+        "follows": case.number,
+        "product": case.product.slug,
+        "version": case.version.slug,
+        "problem": case.problem.slug if case.problem else "",
+        "non_production": not case.is_production,
+        "country": case.country,
+        "time_zone": case.time_zone,
+        "title": case.title,
+        "description": _("This goes on from support request %(number)s.") % {"number": case.number}
+        + "\n\n",
+        "additional_contacts": [_person(other) for other in others],
+    }
+    return save_draft(account=by, draft=Draft(account=by), answers=answers, confirmed=(), now=now)
+
+
+def _person(contact: CaseContact) -> dict[str, str]:
+    return {
+        "given_name": contact.given_name,
+        "family_name": contact.family_name,
+        "email": contact.email,
+    }
 
 
 def first_answers(account: Account) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def _open(
     number: str, wanted: CaseRequest, *, by: Account, now: datetime, draft: Draft | None
 ) -> Receipt:
     found = _resolve(wanted, by=by, now=now, draft=draft)
-    case = _insert_case(number, found, by=by, now=now)
+    case = _insert_case(number, found, follows=_followed(draft, by), by=by, now=now)
     if draft is not None:
         _link(draft, case, by=by, now=now)
     contacts = _insert_contacts(case, wanted, by=by, now=now)
@@ -261,7 +261,17 @@ def _new_number(now: datetime) -> str:
     return f"{now.astimezone(vendor_zone()):%y%m%d}{secrets.randbelow(10**10):010d}"
 
 
-def _insert_case(number: str, found: _Resolved, *, by: Account, now: datetime) -> Case:
+def _followed(draft: Draft | None, by: Account) -> int | None:
+    """The key of the case that the draft goes on from, while its author reads it (AC-06)."""
+    number = draft.answers.get("follows") if draft is not None else None
+    if not number:
+        return None
+    return Case.objects.read_by(by.pk).filter(number=number).values_list("pk", flat=True).first()
+
+
+def _insert_case(
+    number: str, found: _Resolved, *, follows: int | None, by: Account, now: datetime
+) -> Case:
     wanted, subject, contract = found.wanted, found.subject, found.contract
     return insert(
         Case(
@@ -297,6 +307,7 @@ def _insert_case(number: str, found: _Resolved, *, by: Account, now: datetime) -
             submitted_at=now,
             response_due_at=found.response_due_at,
             last_activity_at=now,
+            follows_id=follows,
         )
     )
 

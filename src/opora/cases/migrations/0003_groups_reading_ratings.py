@@ -125,6 +125,20 @@ class Migration(migrations.Migration):
                 name="reader_list_unread",
             ),
         ),
+        migrations.AddIndex(
+            model_name="casereader",
+            index=models.Index(fields=["account", "-case"], name="reader_list_submitted"),
+        ),
+        migrations.AlterField(
+            model_name="casereader",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="readable_cases",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
         migrations.AddField(
             model_name="rating",
             name="account",

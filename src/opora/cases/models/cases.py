@@ -305,7 +305,9 @@ class CaseReader(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, models.CASCADE, related_name="readers")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="readable_cases")
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="readable_cases", db_index=False
+    )
     is_contact = models.BooleanField(default=True)  # false: reads it through the group alone
     is_open = models.BooleanField(default=True)
     is_customers_turn = models.BooleanField(default=False)
@@ -322,6 +324,7 @@ class CaseReader(models.Model):
                 fields=["account", "is_open", "-last_activity_at", "-case"],
                 name="reader_list_state",
             ),
+            models.Index(fields=["account", "-case"], name="reader_list_submitted"),
             # The few that wait for a contact, and the few with something new, among however many.
             models.Index(
                 fields=["account", "-last_activity_at", "-case"],

@@ -3,6 +3,7 @@
 from opora.cases.queries.conversation import (
     HistoryLine,
     changes_since,
+    cursor_after,
     history_of,
     messages_of,
 )
@@ -13,6 +14,7 @@ from opora.cases.queries.doors import (
     attachments_of,
     can,
     case_for,
+    case_page_for,
     contact_for,
     contacts_of,
     is_number,
@@ -26,6 +28,7 @@ from opora.cases.queries.drafts import (
     upload_for,
     uploads_for,
 )
+from opora.cases.queries.excerpts import Findings
 from opora.cases.queries.home import Figures, figures_of
 from opora.cases.queries.lists import (
     Order,
@@ -36,31 +39,42 @@ from opora.cases.queries.lists import (
     queue_of,
     recent_on_contract,
 )
+from opora.cases.queries.news import News, last_activity_of, news_of
 from opora.cases.queries.numbers import readable_numbers
 from opora.cases.queries.opening_files import opening_files_of
+from opora.cases.queries.own import SORTS, VIEWS, OwnView, Sort, requests_of
+from opora.cases.queries.ratings import rating_of, ratings_of
 from opora.cases.queries.rows import CaseRow
 from opora.cases.queries.sharing import GroupOnCase, Known, group_on, known_to, people_on
 
 __all__ = [
+    "SORTS",
+    "VIEWS",
     "CaseRow",
     "Figures",
+    "Findings",
     "GroupOnCase",
     "HistoryLine",
     "Known",
+    "News",
     "Order",
+    "OwnView",
     "Permissions",
     "Receipt",
+    "Sort",
     "View",
     "agents_for",
     "attachment_for",
     "attachments_of",
     "can",
     "case_for",
+    "case_page_for",
     "cases_in_full",
     "cases_of",
     "changes_since",
     "contact_for",
     "contacts_of",
+    "cursor_after",
     "draft_for",
     "draft_or_new",
     "drafts_of",
@@ -69,14 +83,19 @@ __all__ = [
     "history_of",
     "is_number",
     "known_to",
+    "last_activity_of",
     "messages_of",
+    "news_of",
     "opening_files_of",
     "people_on",
     "queue_keys",
     "queue_of",
+    "rating_of",
+    "ratings_of",
     "readable_numbers",
     "receipt_of",
     "recent_on_contract",
+    "requests_of",
     "upload_for",
     "uploads_for",
 ]

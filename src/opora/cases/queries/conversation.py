@@ -26,6 +26,11 @@ MOST_ROWS = 10**9  # where everything is asked for
 MOST_CHANGES = 20
 
 
+def cursor_after(messages: list[Message], before: str | None = None) -> str:
+    """The cursor of what will be written after these; after `before` if there are none yet."""
+    return MESSAGES.write((messages[-1].pk,)) if messages else before or MESSAGES.write((0,))
+
+
 def messages_of(
     case: Case, viewer: Account, after: str | None = None, limit: int | None = LIMIT
 ) -> Page[Message]:
@@ -91,6 +96,7 @@ SENTENCES: dict[str, StrPromise] = {
         "%(who)s closed the request: %(outcome)s. The incident was given back."
     ),
     "case.reopened": gettext_lazy("%(who)s reopened the request."),
+    "case.rated": gettext_lazy("%(who)s said how satisfied they are."),
 }
 
 
@@ -113,7 +119,7 @@ def history_of(case: Case, viewer: Account) -> list[HistoryLine]:
         ).order_by("pk")[:MOST_LINES]
         if viewer.is_agent or not line.facts.get("internal")
     ]
-    return _all_told(lines)
+    return all_told(lines)
 
 
 def changes_since(case: Case, revision: int, viewer: Account) -> list[HistoryLine]:
@@ -124,10 +130,13 @@ def changes_since(case: Case, revision: int, viewer: Account) -> list[HistoryLin
     lines = AuditLine.objects.filter(
         target_kind="case", target_id=case.number, code__in=codes
     ).order_by("-pk")[:count]
-    return _all_told(list(reversed(lines)))
+    return all_told(list(reversed(lines)))
 
 
-def _all_told(lines: list[AuditLine]) -> list[HistoryLine]:
+def all_told(lines: list[AuditLine]) -> list[HistoryLine]:
+    """Lines of the audit as sentences. One statement, none without lines."""
+    if not lines:
+        return []
     actors = {line.actor_id for line in lines} | {line.facts.get("to") for line in lines}
     known = Account.objects.filter(pk__in={key for key in actors if key is not None})
     names = {account.pk: account.full_name for account in known}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, Subquery
 
 from opora.accounts.models import Account
 from opora.cases import states
@@ -20,6 +20,7 @@ from opora.cases.models import (
     CaseReader,
     ContactBinding,
     QueueMember,
+    Rating,
 )
 from opora.core.days import today
 from opora.core.errors import NotFound
@@ -42,10 +43,24 @@ def case_for(user: Account, number: str) -> Case:
     return case
 
 
+def case_page_for(customer: Account, number: str) -> Case:
+    """The same for the page that a customer reads it on. In the one statement come too:
+    `viewer_seen_at`, how far they have read, `viewer_score`, what they answered when it was closed,
+    and `goes_on_from` and `goes_on_in`, the numbers of the case before it and of the newest after
+    it, each only if they may read that one (AC-08)."""
+    found = _CUSTOMERS_PAGE.first(number=number, viewer=customer.pk) if is_number(number) else None
+    if found is None:
+        raise NotFound
+    return found
+
+
 _VIEWER = Param("viewer", BigIntegerField())
 
 
-def _door(visible: Callable[[CaseQuerySet], CaseQuerySet]) -> Prepared[Case]:
+def _door(
+    visible: Callable[[CaseQuerySet], CaseQuerySet],
+    more: Callable[[], dict[str, Any]] = dict,
+) -> Prepared[Case]:
     return Prepared(
         lambda: (
             visible(Case.objects.all())
@@ -61,17 +76,37 @@ def _door(visible: Callable[[CaseQuerySet], CaseQuerySet]) -> Prepared[Case]:
             )
             .annotate(
                 viewer_is_primary=Exists(_primary_of(_VIEWER, OuterRef("pk"))),
-                viewer_is_contact=Exists(_contact_rows(_VIEWER, OuterRef("pk"))),
+                **more(),
             )
             .filter(number=Param("number", CharField()))
         )
     )
 
 
+def _whether_contact() -> dict[str, Any]:
+    """Without it a customer only reads the case, through its group."""
+    return {"viewer_is_contact": Exists(_contact_rows(_VIEWER, OuterRef("pk")))}
+
+
+def _for_the_page() -> dict[str, Any]:
+    own = CaseReader.objects.filter(case=OuterRef("pk"), account=_VIEWER)
+    answers = Rating.objects.filter(case=OuterRef("pk"), account=_VIEWER)
+    readable = Case.objects.read_by(_VIEWER)
+    before = readable.filter(pk=OuterRef("follows_id"))
+    after = readable.filter(follows=OuterRef("pk")).order_by("-pk")
+    return _whether_contact() | {
+        "viewer_seen_at": Subquery(own.values("seen_at")[:1]),
+        "viewer_score": Subquery(answers.values("score")[:1]),
+        "goes_on_from": Subquery(before.values("number")[:1]),
+        "goes_on_in": Subquery(after.values("number")[:1]),
+    }
+
+
 # The same rule as CaseQuerySet.visible_to, for each kind of viewer.
 _ANY = _door(lambda cases: cases)
 _AGENTS = _door(lambda cases: cases.seen_by_agent(_VIEWER))
-_CUSTOMERS = _door(lambda cases: cases.read_by(_VIEWER))
+_CUSTOMERS = _door(lambda cases: cases.read_by(_VIEWER), _whether_contact)
+_CUSTOMERS_PAGE = _door(lambda cases: cases.read_by(_VIEWER), _for_the_page)
 
 
 def is_number(text: str) -> bool:
@@ -92,6 +127,8 @@ class Permissions:
     change_severity: bool
     add_contact: bool
     share_with_group: bool
+    rate: bool
+    follow_up: bool
     remove_contacts: bool
     replace_primary: bool
     leave: bool
@@ -128,6 +165,8 @@ def can(case: Case, viewer: Account, now: datetime | None = None) -> Permissions
         change_severity=is_open and (is_agent or case.owner_id is None),
         add_contact=not is_agent,
         share_with_group=not is_agent,
+        rate=not is_agent and not is_open,
+        follow_up=not is_agent and not is_open,
         remove_contacts=leads,
         replace_primary=leads,
         leave=not is_agent and not is_primary,

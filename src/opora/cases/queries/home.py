@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import BigIntegerField, Count, DateField, Q, Sum
 
 from opora.accounts.models import Account
-from opora.cases.models import CaseReader
+from opora.cases.models import IS_UNREAD, CaseReader
 from opora.contracts.models import Registration
 from opora.core.days import today
 from opora.core.prepared import Param, Prepared
@@ -20,21 +20,24 @@ ENDING_SOON = timedelta(days=60)  # the first warning (S13.5)
 class Figures:
     waiting_for_you: int
     open: int
+    unread: int
     incidents_left: int
     contracts_ending_soon: int
 
 
 def figures_of(account: Account, *, now: datetime) -> Figures:
-    """Open cases, those of them that wait for a contact, incidents on contracts that can be used
-    today, and how many of these contracts end within 60 days. Two statements."""
+    """Open cases, those of them that wait for a contact, cases with something new, incidents on
+    contracts that can be used today, and how many of these contracts end within 60 days. Two
+    statements."""
     day = today(now)
-    [(open_cases, waiting)] = _CASES.rows(account=account.pk) or [(0, 0)]
+    [(open_cases, waiting, unread)] = _CASES.rows(account=account.pk) or [(0, 0, 0)]
     [(left, ending)] = _CONTRACTS.rows(account=account.pk, day=day, soon=day + ENDING_SOON) or [
         (0, 0)
     ]
     return Figures(
         waiting_for_you=waiting,
         open=open_cases,
+        unread=unread,
         incidents_left=left,
         contracts_ending_soon=ending,
     )
@@ -43,13 +46,17 @@ def figures_of(account: Account, *, now: datetime) -> Figures:
 _ACCOUNT = Param("account", BigIntegerField())
 _DAY = Param("day", DateField())
 # Grouped by the account: a queryset that is counted whole would be run at once.
-_CASES: Prepared[tuple[int, int]] = Prepared(
+_CASES: Prepared[tuple[int, int, int]] = Prepared(
     lambda: (
-        CaseReader.objects.filter(account=_ACCOUNT, is_open=True)
+        CaseReader.objects.filter(Q(is_open=True) | IS_UNREAD, account=_ACCOUNT)
         .order_by()
         .values("account")
-        .annotate(open=Count("pk"), waiting=Count("pk", filter=Q(is_customers_turn=True)))
-        .values_list("open", "waiting")
+        .annotate(
+            open=Count("pk", filter=Q(is_open=True)),
+            waiting=Count("pk", filter=Q(is_customers_turn=True)),
+            unread=Count("pk", filter=IS_UNREAD),
+        )
+        .values_list("open", "waiting", "unread")
     )
 )
 _CONTRACTS: Prepared[tuple[int, int]] = Prepared(

@@ -38,6 +38,9 @@ class CaseRow:
     organization: str | None = None
     holder_given_name: str | None = None
     holder_family_name: str | None = None
+    # For customers: its product's slug, and whether something is new to the reader.
+    product_slug: str = ""
+    is_unread: bool = False
 
     @property
     def turn(self) -> states.Turn | None:

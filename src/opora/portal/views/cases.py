@@ -21,7 +21,9 @@ from opora.cases.queries import (
     attachments_of,
     can,
     case_for,
+    case_page_for,
     contacts_of,
+    cursor_after,
     draft_for,
     history_of,
     messages_of,
@@ -40,7 +42,7 @@ MESSAGES_A_PAGE = 100
 @for_customers
 def case(request: PortalRequest, number: str) -> HttpResponse:
     """The conversation, with the facts beside it."""
-    found = case_for(request.user, number)
+    found = case_page_for(request.user, number)
     return _case_page(request, found, ReplyForm())
 
 
@@ -48,7 +50,7 @@ def case(request: PortalRequest, number: str) -> HttpResponse:
 @for_customers
 def messages(request: PortalRequest, number: str) -> HttpResponse:
     """A message with its files; refused, nothing that was typed is lost."""
-    found = case_for(request.user, number)
+    found = case_page_for(request.user, number)
     form = ReplyForm(request.POST)
     uploads: list[Attachment] = []
     now = timezone.now()
@@ -81,6 +83,9 @@ def _case_page(
             "turn": states.turn(found.status, found.third_party_reason),
             "messages": conversation.items,
             "later": conversation.next,
+            "after": cursor_after(conversation.items, request.GET.get("after")),
+            "is_unread": found.viewer_seen_at is None  # type: ignore[attr-defined] # the door's
+            or found.last_activity_at > found.viewer_seen_at,  # type: ignore[attr-defined]
             "is_first": not request.GET.get("after"),
             "files": {file.public_id.hex: file for file in files},
             "first_files": [file for file in files if file.public_id.hex not in told],

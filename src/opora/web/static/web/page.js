@@ -67,4 +67,6 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
+document.querySelector("[data-prints]")?.addEventListener("click", () => window.print());
+
 for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
