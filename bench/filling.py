@@ -149,8 +149,10 @@ FROM cases_case k JOIN accounts_account a ON a.id = k.submitted_by_id
 JOIN accounts_person p ON p.id = a.person_id ORDER BY k.id;
 INSERT INTO cases_contactbinding (contact_id, account_id, account_kind, bound_at)
 SELECT id, submitted_by_id, 'personal', submitted_at FROM cases_case ORDER BY id;
-INSERT INTO cases_casereader (case_id, account_id, is_open, is_customers_turn, last_activity_at)
-SELECT id, submitted_by_id, status <> 'closed', FALSE, last_activity_at
+INSERT INTO cases_casereader (case_id, account_id, is_contact, is_open, is_customers_turn,
+    last_activity_at, seen_at)
+SELECT id, submitted_by_id, TRUE, status <> 'closed', FALSE, last_activity_at,
+       CASE WHEN id % 20 = 0 THEN submitted_at ELSE last_activity_at END
 FROM cases_case ORDER BY id;
 """,
     ),

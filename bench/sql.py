@@ -282,8 +282,9 @@ def open_case(
     )
     readers = cursor.fetchall()
     cursor.execute(
-        "INSERT INTO cases_casereader (case_id, account_id, is_open, is_customers_turn, "
-        "last_activity_at) SELECT c.case_id, b.account_id, TRUE, FALSE, %s FROM cases_casecontact c "
+        "INSERT INTO cases_casereader (case_id, account_id, is_contact, is_open, "
+        "is_customers_turn, last_activity_at) "
+        "SELECT c.case_id, b.account_id, TRUE, TRUE, FALSE, %s FROM cases_casecontact c "
         "JOIN cases_contactbinding b ON b.contact_id = c.id WHERE c.case_id = %s",
         [now, key],
     )

@@ -26,12 +26,20 @@ PEOPLE = [
     ("stella@example.com", "Stella", "Stone", "personal"),
     ("sam@example.com", "Sam", "Shaw", "personal"),
     ("ivan@example.com", "Ivan", "Ingram", "personal"),
+    ("mia@example.com", "Mia", "Moss", "personal"),
+    ("leo@example.com", "Leo", "Lang", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.
-READY = ["nora@example.com", "frank@example.com", "kate@example.com", "sam@example.com"]
+READY = [
+    "nora@example.com",
+    "frank@example.com",
+    "kate@example.com",
+    "sam@example.com",
+    "mia@example.com",
+]
 
 Open = Callable[..., Page]
 

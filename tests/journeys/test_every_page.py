@@ -125,7 +125,9 @@ def addresses_of(door: str) -> list[str]:
     """Pages first that change nothing; closed cases last."""
     of_door = [address for address, (who, _parts) in table().items() if who == door]
     pages = [address for address in of_door if address not in NO_PAGES | FOREIGN]
-    return sorted(pages, key=lambda address: ("reopening" in address, address))
+    return sorted(
+        pages, key=lambda address: ("closed case" in table()[address][1].values(), address)
+    )
 
 
 def judge(stage: Stage, eye: Eye, answer: Any, path: str, state: str = "") -> None:

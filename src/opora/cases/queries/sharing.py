@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, QuerySet
 
 from opora.accounts.models import Account, Group, GroupMember
 from opora.cases.models import Case, CaseContact, CaseReader, ContactBinding
@@ -66,28 +66,33 @@ _PEOPLE: Prepared[CaseContact] = Prepared(
 
 def group_on(case: Case, viewer: Account) -> GroupOnCase | None:
     """The group whose members read the case; None without one, or while its organisation has groups
-    switched off. Four statements."""
+    switched off. Two statements, none without a group."""
     if case.group_id is None:
         return None
     group = (
         Group.objects.select_related("organization")
+        .annotate(
+            many=Count("members"),
+            has_viewer=Exists(GroupMember.objects.filter(group=OuterRef("pk"), account=viewer)),
+        )
         .filter(pk=case.group_id, organization__has_groups=True)
         .first()
     )
     if group is None:
         return None
-    rows = GroupMember.objects.filter(group=group)
-    has_viewer = rows.filter(account=viewer).exists()
-    named = rows.select_related("account__person") if has_viewer or viewer.is_agent else rows.none()
-    first = named.order_by("account__person__family_name", "account__person__given_name", "pk")
+    names: list[str] = []
+    if group.has_viewer or viewer.is_agent:
+        rows = GroupMember.objects.filter(group=group).select_related("account__person")
+        by_name = ("account__person__family_name", "account__person__given_name", "pk")
+        names = [row.account.full_name for row in rows.order_by(*by_name)[:MOST_MEMBERS_NAMED]]
     return GroupOnCase(
         public_id=group.public_id.hex,
         name=group.name,
         organization=group.organization.name,
         since=case.group_named_at,
-        members=rows.count(),
-        has_viewer=has_viewer,
-        names=tuple(row.account.full_name for row in first[:MOST_MEMBERS_NAMED]),
+        members=group.many,
+        has_viewer=group.has_viewer,
+        names=tuple(names),
     )
 
 

@@ -50,6 +50,7 @@ def home(request: PortalRequest) -> HttpResponse:
         told = {name: value for name, value in wanted.items() if value != usual.get(name, "")}
         return "?" + urlencode(told) if told else "/"
 
+    unnarrowed = address(product="")
     return render(
         request,
         "portal/home.html",
@@ -63,6 +64,8 @@ def home(request: PortalRequest) -> HttpResponse:
             "newest": address() if after else "",
             "chosen": chosen,
             "address": address,
+            # A slug needs no quoting (S10.1): a row's address is this and its product's.
+            "of_product": ("?" if unnarrowed == "/" else f"{unnarrowed}&") + "product=",
             "is_filtered": chosen != PLAIN,
             "now": now,
         },
