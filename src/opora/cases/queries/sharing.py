@@ -69,7 +69,7 @@ def group_on(case: Case, viewer: Account) -> GroupOnCase | None:
     switched off. Two statements, none without a group."""
     if case.group_id is None:
         return None
-    group = (
+    group: Any = (
         Group.objects.select_related("organization")
         .annotate(
             many=Count("members"),
