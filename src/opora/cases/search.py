@@ -16,7 +16,9 @@ from typing import Any
 
 import snowballstemmer
 from django.db import connection
+from django.db.models import QuerySet
 
+from opora.cases.models import CaseReader
 from opora.core import prepared
 
 WORD = re.compile(r"\w+")
@@ -103,6 +105,38 @@ def reader_condition(query: Query) -> tuple[str, list[Any]]:
         "AND f.stems MATCH %s)",
         [query.for_engine],
     )
+
+
+def read_with_match(rows: QuerySet[CaseReader], query: Query) -> QuerySet[CaseReader]:
+    """The reader rows among `rows` whose case has a match that its contacts may see."""
+    where, params = reader_condition(query)
+    return rows.extra(where=[where], params=params)  # noqa: S610 - written above
+
+
+def first_texts(query: Query, *, cases: Sequence[int], longest: int) -> list[tuple[int, str]]:
+    """Of each of these cases the beginning of the first text that matches and that contacts may
+    see, its description or a message: (key, text). One statement.
+
+    Two messages of one instant cannot be told apart: then both come.
+    """
+    marks = ", ".join(["%s"] * len(cases))
+    if connection.vendor == "postgresql":
+        source, match = "cases_searchrow s", "s.document @@ %s::tsquery"
+    else:
+        source = "cases_search f JOIN cases_searchrow s ON s.id = f.rowid"
+        match = "f.stems MATCH %s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH hits AS (SELECT min(s.id) AS id FROM {source} "  # noqa: S608 - our own names
+            f"WHERE s.case_id IN ({marks}) AND NOT s.is_internal AND {match} GROUP BY s.case_id) "
+            f"SELECT k.id, substr(coalesce(m.body, k.description), 1, {int(longest)}) "
+            "FROM hits h JOIN cases_searchrow s ON s.id = h.id "
+            "JOIN cases_case k ON k.id = s.case_id "
+            "LEFT JOIN cases_message m "
+            "ON m.case_id = s.case_id AND m.at = s.at AND m.kind = 'message'",
+            [*cases, query.for_engine],
+        )
+        return list(cursor.fetchall())
 
 
 def newest_for_agents(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import connection
-
 from opora.cases import search
 from opora.cases.excerpts import LOOKED_THROUGH, Part, excerpt, marked
 from opora.cases.queries.rows import CaseRow
@@ -32,27 +30,9 @@ class Findings:
 
 
 def _texts(query: search.Query, rows: Sequence[CaseRow]) -> dict[int, list[str]]:
-    """By the case's key, the beginning of the first text that was found: the description, or what
-    contacts may read of the messages; notes are never among them (AC-12). One statement."""
-    keys = [row.key for row in rows]
-    marks = ", ".join(["%s"] * len(keys))
-    if connection.vendor == "postgresql":
-        source, match = "cases_searchrow s", "s.document @@ %s::tsquery"
-    else:
-        source = "cases_search f JOIN cases_searchrow s ON s.id = f.rowid"
-        match = "f.stems MATCH %s"
+    """By the case's key, the text that was found first; notes are never among them (AC-12)."""
     found: dict[int, list[str]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH hits AS (SELECT min(s.id) AS id FROM {source} "  # noqa: S608 - our own names
-            f"WHERE s.case_id IN ({marks}) AND NOT s.is_internal AND {match} GROUP BY s.case_id) "
-            f"SELECT k.id, substr(coalesce(m.body, k.description), 1, {LOOKED_THROUGH}) "
-            "FROM hits h JOIN cases_searchrow s ON s.id = h.id "
-            "JOIN cases_case k ON k.id = s.case_id "
-            "LEFT JOIN cases_message m "
-            "ON m.case_id = s.case_id AND m.at = s.at AND m.kind = 'message'",
-            [*keys, query.for_engine],
-        )
-        for key, text in cursor.fetchall():
-            found.setdefault(key, []).append(text)
+    keys = [row.key for row in rows]
+    for key, text in search.first_texts(query, cases=keys, longest=LOOKED_THROUGH):
+        found.setdefault(key, []).append(text)
     return found

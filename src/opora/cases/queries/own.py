@@ -79,8 +79,7 @@ def requests_of(
     if q.strip():
         if (query := search.parse(q)) is None:
             return Page([])
-        where, params = search.reader_condition(query)
-        rows = rows.extra(where=[where], params=params)  # noqa: S610 - written by cases.search
+        rows = search.read_with_match(rows, query)
     return _page(_lines(rows, sort)[: limit + 1], sort, limit)
 
 
