@@ -15,6 +15,7 @@ from opora.cases.actions import (
     close_case,
     join_group,
     leave_group,
+    leave_organization,
     name_group,
     remove_contact,
     switch_groups,
@@ -156,7 +157,9 @@ def test_only_a_contact_who_is_in_the_group_names_it(
 
 
 @pytest.mark.shows("S8.5", "AC-13")
-@pytest.mark.parametrize("how", ["taken away", "leaves the group", "switched off"])
+@pytest.mark.parametrize(
+    "how", ["taken away", "leaves the group", "leaves the organization", "switched off"]
+)
 def test_taking_it_away_ends_reading_at_once(
     case: Case, group: Group, walter: Account, wanda: Account, how: str
 ) -> None:
@@ -165,6 +168,8 @@ def test_taking_it_away_ends_reading_at_once(
         name_group(case=case, group=None, by=walter, now=NOW + HOUR)
     elif how == "leaves the group":
         leave_group(group=group, account=wanda, by=None, now=NOW + HOUR)
+    elif how == "leaves the organization":
+        leave_organization(organization=group.organization, account=wanda, by=None, now=NOW + HOUR)
     else:
         switch_groups(organization=group.organization, on=False, by=None, now=NOW + HOUR)
 

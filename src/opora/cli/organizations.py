@@ -76,15 +76,14 @@ def _role(args: argparse.Namespace) -> None:
 
     from opora.accounts.actions import set_role
     from opora.accounts.queries import account_by, organization_named
+    from opora.cases.actions import leave_organization
 
-    organization = organization_named(args.name)
-    set_role(
-        organization=organization,
-        account=account_by(args.email, args.kind),
-        role=None if args.role == "none" else args.role,
-        by=None,
-        now=timezone.now(),
-    )
+    organization, now = organization_named(args.name), timezone.now()
+    account = account_by(args.email, args.kind)
+    if args.role == "none":
+        leave_organization(organization=organization, account=account, by=None, now=now)
+    else:
+        set_role(organization=organization, account=account, role=args.role, by=None, now=now)
     said = "has no role" if args.role == "none" else f"is a {args.role}"
     print(f"{args.email} {said} at {organization.name}")
 

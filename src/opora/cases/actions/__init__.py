@@ -12,6 +12,7 @@ from opora.cases.actions.groups import (
     add_group,
     join_group,
     leave_group,
+    leave_organization,
     name_group,
     switch_groups,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "ensure_default_queue",
     "join_group",
     "leave_group",
+    "leave_organization",
     "mark_read",
     "name_group",
     "open_case",

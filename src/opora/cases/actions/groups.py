@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from opora.accounts.actions import set_role
 from opora.accounts.errors import NotOfTheOrganization
 from opora.accounts.models import Account, Group, GroupMember, Membership, Organization
 from opora.cases import readers
@@ -90,6 +91,17 @@ def leave_group(*, group: Group, account: Account, by: Account | None, now: date
     if gone:
         readers.dismiss_members([held.pk], account.pk)
         _record("group.member_removed", held, by=by, now=now, account=account.pk)
+
+
+@transaction.atomic
+def leave_organization(
+    *, organization: Organization, account: Account, by: Account | None, now: datetime
+) -> None:
+    """End an account's role in an organisation, and with it what it reads through its groups. Safe
+    to repeat."""
+    for group in list(organization.groups.locked()):
+        leave_group(group=group, account=account, by=by, now=now)
+    set_role(organization=organization, account=account, role=None, by=by, now=now)
 
 
 @transaction.atomic
