@@ -12,6 +12,7 @@ from opora.contracts.models import Contract
 from opora.core import formats
 from opora.core.wording import in_language
 from opora.notifications.letters import Letter
+from opora.notifications.topics import of_contract_mail
 
 
 def registered(to: Account, contract: Contract, payload: dict[str, Any]) -> Letter:
@@ -19,6 +20,7 @@ def registered(to: Account, contract: Contract, payload: dict[str, Any]) -> Lett
     return _letter(
         to,
         contract,
+        kind="mail.contract_registered",
         subject=_("Contract %(contract)s was added by another account"),
         paragraphs=(
             _("Another account has just registered the support contract %(contract)s."),
@@ -37,6 +39,7 @@ def ending(to: Account, contract: Contract, payload: dict[str, Any]) -> Letter |
     return _letter(
         to,
         contract,
+        kind="mail.contract_ending",
         subject=_("Contract %(contract)s ends on %(day)s"),
         paragraphs=(
             _("The support contract %(contract)s ends on %(day)s."),
@@ -56,13 +59,14 @@ def running_low(to: Account, contract: Contract, payload: dict[str, Any]) -> Let
     return _letter(
         to,
         contract,
+        kind="mail.incidents_low",
         subject=_("One incident is left on contract %(contract)s"),
         paragraphs=(_("The support contract %(contract)s has one incident left, until %(day)s."),),
     )
 
 
 def _letter(
-    to: Account, contract: Contract, *, subject: str, paragraphs: tuple[str, ...]
+    to: Account, contract: Contract, *, kind: str, subject: str, paragraphs: tuple[str, ...]
 ) -> Letter:
     words = {
         "contract": contract.shown_contract_id or "",
@@ -79,4 +83,7 @@ def _letter(
         action=_("Open the contract"),
         path=f"/contracts/{contract.public_id.hex}/",
         thread=f"contract:{contract.public_id.hex}",
+        reason=_("You get this mail because you added the contract to your account or manage it."),
+        list_name="contracts",
+        has_switch=bool(of_contract_mail(kind)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opora.portal.views import cases, contracts, drafts, files, home, sharing
+from opora.portal.views import cases, contracts, drafts, files, home, mails, sharing
 
 app_name = "portal"
 urlpatterns = [
@@ -41,4 +41,5 @@ urlpatterns = [
     path("contracts/<str:contract_id>/", contracts.contract, name="contract"),
     path("contracts/<str:contract_id>/ending/", contracts.ending, name="contract_ending"),
     path("coverage/", contracts.coverage, name="coverage"),
+    path("settings/mails/", mails.mails, name="mails"),
 ]
