@@ -62,7 +62,9 @@ class PasskeySignInForm(LoginWebAuthnForm):  # type: ignore[misc]
             auth.parse_authentication_response(credential)
             handle = websafe_decode(credential["response"]["userHandle"])
             public_id = parse_public_id(handle.hex())
-            account = Account.objects.filter(public_id=public_id, is_active=True).first()
+            account = None
+            if public_id is not None:
+                account = Account.objects.filter(public_id=public_id, is_active=True).first()
             if account is None:
                 raise forms.ValidationError(UNKNOWN)
             return auth.complete_authentication(account, credential)

@@ -109,7 +109,8 @@ class PasskeyAgain(ReauthenticateWebAuthnView):  # type: ignore[misc]
     template_name = "mfa/webauthn/reauthenticate.html"
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form))
+        response: HttpResponse = self.render_to_response(self.get_context_data(form=form))
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
