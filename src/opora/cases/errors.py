@@ -177,6 +177,18 @@ class DraftIsGone(Conflict):
     sentence = _("This draft was discarded meanwhile. Start a new support request.")
 
 
+@dataclass(eq=False)
+class HandoverIsOver(NotFound):
+    """The link that hands a draft over was used, replaced, forged, or has run out: one answer."""
+
+    code = "handover-is-over"
+    title = _("This link works no more")
+    sentence = _(
+        "The link was used, or its 30 minutes are over. The draft is in the account that wrote "
+        "it, or in the one that took it: sign in there."
+    )
+
+
 class AttachmentNotFound(NotFound):
     """No such file, not for this caller, or erased meanwhile: one answer."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opora.portal.views import cases, contracts, drafts, files, home, mails, sharing
+from opora.portal.views import cases, contracts, drafts, files, handover, home, mails, sharing
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("requests/new/<str:draft_id>/files/", drafts.files, name="draft_files"),
     path("requests/new/<str:draft_id>/discarding/", drafts.discard, name="discard"),
     path("requests/new/<str:draft_id>/submitted/", cases.submitted, name="submitted"),
+    path("requests/handover/<str:token>/", handover.handover, name="handover"),
     path("requests/<str:number>/", cases.case, name="case"),
     path("requests/<str:number>/messages/", cases.messages, name="case_messages"),
     path("requests/<str:number>/history/", cases.history, name="case_history"),

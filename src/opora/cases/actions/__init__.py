@@ -8,6 +8,7 @@ from opora.cases.actions.contacts import (
     replace_primary,
 )
 from opora.cases.actions.drafts import discard_draft, save_draft
+from opora.cases.actions.handing_over import offer_draft, offered_draft, take_draft
 from opora.cases.actions.messages import attach_file, propose_outcome, write_message
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.actions.owning import (
@@ -28,6 +29,8 @@ __all__ = [
     "close_case",
     "discard_draft",
     "ensure_default_queue",
+    "offer_draft",
+    "offered_draft",
     "open_case",
     "propose_outcome",
     "rehearse_case",
@@ -38,5 +41,6 @@ __all__ = [
     "save_draft",
     "set_third_party",
     "take_case",
+    "take_draft",
     "write_message",
 ]

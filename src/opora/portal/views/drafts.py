@@ -28,6 +28,7 @@ from opora.core.ids import new_public_id, parse_public_id
 from opora.portal import page_of_draft, workflow
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.page_of_draft import DraftPage
+from opora.portal.views.handover import leave
 from opora.portal.workflow import STEP_NAMES, Answers
 from opora.web.network import address_of
 
@@ -95,6 +96,8 @@ class Press:
         if deed == "remove-file":
             self._remove_file(what)
         self._save()
+        if deed == "hand-over" and self.draft.case_id is None:
+            return leave(self.request, self.draft)
         return self._on(self.step)
 
     # --- Steps ---
