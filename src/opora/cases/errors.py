@@ -215,6 +215,45 @@ class EmptyFile(Rejected):
 
 
 @dataclass(eq=False)
+class FileNamedOtherwise(Rejected):
+    """The content is known to be something else than the ending of the name says."""
+
+    code = "file-named-otherwise"
+    title = _("The name does not fit the file")
+    sentence = _(
+        "%(name)s is something else than its name says. Give it the ending that fits, such as "
+        ".docx or .zip, and choose it again."
+    )
+
+    name: str
+
+
+@dataclass(eq=False)
+class AttachmentNotReady(Conflict):
+    """The virus scanner has not seen it yet."""
+
+    code = "attachment-not-ready"
+    title = _("The file is still being checked")
+    sentence = _("%(name)s is still being checked for viruses. Try again in a minute.")
+
+    name: str
+
+
+@dataclass(eq=False)
+class AttachmentRejected(Conflict):
+    """The virus scanner found something: nobody gets it any more (FI-06)."""
+
+    code = "attachment-rejected"
+    title = _("The file is locked")
+    sentence = _(
+        "The virus scanner found something harmful in %(name)s. Nobody can open it. If you need to "
+        "send it, ask the agent how."
+    )
+
+    name: str
+
+
+@dataclass(eq=False)
 class TooManyFiles(Conflict):
     code = "too-many-files"
     title = _("Too many files")

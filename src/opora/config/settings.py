@@ -117,6 +117,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 ATTACHMENT_LIMIT = ENVIRONMENT.attachment_limit_mb * 1024 * 1024
+SCANNER = ENVIRONMENT.scanner
 
 # --- Language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

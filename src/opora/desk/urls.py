@@ -31,4 +31,6 @@ urlpatterns = [
     ),
     path(CASE + "files/", files.upload, name="case_files"),
     path(CASE + "files/<str:file_id>/", files.download, name="case_file"),
+    path(CASE + "files/<str:file_id>/preview/", files.preview, name="case_file_preview"),
+    path(CASE + "files/<str:file_id>/picture/", files.picture, name="case_file_picture"),
 ]

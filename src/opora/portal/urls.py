@@ -26,6 +26,17 @@ urlpatterns = [
     path("requests/<str:number>/severity/", cases.severity, name="case_severity"),
     path("requests/<str:number>/files/", files.upload, name="case_files"),
     path("requests/<str:number>/files/<str:file_id>/", files.download, name="case_file"),
+    path(
+        "requests/<str:number>/files/<str:file_id>/preview/",
+        files.preview,
+        name="case_file_preview",
+    ),
+    path(
+        "requests/<str:number>/files/<str:file_id>/picture/",
+        files.picture,
+        name="case_file_picture",
+    ),
+    path("uploads/<str:upload_id>/", files.upload_state, name="upload"),
     path("requests/<str:number>/sharing/", sharing.sharing, name="case_sharing"),
     path(
         "requests/<str:number>/sharing/primary/",

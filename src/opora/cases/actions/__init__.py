@@ -18,6 +18,7 @@ from opora.cases.actions.owning import (
     take_case,
 )
 from opora.cases.actions.queues import ensure_default_queue
+from opora.cases.actions.scanning import scan_attachment
 from opora.cases.actions.severity import change_severity
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "reopen_case",
     "replace_primary",
     "save_draft",
+    "scan_attachment",
     "set_third_party",
     "take_case",
     "take_draft",
