@@ -26,10 +26,18 @@ PEOPLE = [
     ("stella@example.com", "Stella", "Stone", "personal"),
     ("sam@example.com", "Sam", "Shaw", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
+    ("petra@example.com", "Petra", "Palmer", "personal"),
+    ("peter@example.com", "Peter", "Palmer", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.
-READY = ["nora@example.com", "frank@example.com", "kate@example.com", "sam@example.com"]
+READY = [
+    "nora@example.com",
+    "frank@example.com",
+    "kate@example.com",
+    "sam@example.com",
+    "peter@example.com",
+]
 
 Open = Callable[..., Page]
 

@@ -12,7 +12,7 @@ from tests.journeys.house import PASSWORD, House
 from tests.journeys.look import Eye
 from tests.journeys.pages import SignIn, Top, press
 
-KATE = "kate@example.com"
+PETRA = "petra@example.com"
 
 
 def with_device(page: Page) -> None:
@@ -40,13 +40,12 @@ def test_a_passkey_is_added_in_settings_and_signs_in_alone(
 ) -> None:
     page = open_browser()
     with_device(page)
-    SignIn(page).open().enter(KATE, PASSWORD)
+    SignIn(page).open().enter(PETRA, PASSWORD)
     page.goto("/accounts/second-factor/")
     eye.look(page, "nothing-set-up")
     page.locator("main a.primary").click()
     page.wait_for_url("**/passkeys/new/")
-    page.fill("#id_name", "")
-    page.fill("#id_name", "Kate’s laptop")
+    page.fill("#id_name", "Petra’s laptop")
     eye.look(page, "add-a-passkey")
     press(page)
     page.wait_for_url("**/recovery-codes/")
@@ -70,7 +69,7 @@ def test_a_passkey_is_added_in_settings_and_signs_in_alone(
     page.wait_for_url("**/contracts/")
     Top(page).sign_out()
 
-    SignIn(page).open().type(KATE, PASSWORD)
+    SignIn(page).open().type(PETRA, PASSWORD)
     page.wait_for_url("**/second-factor/code/**")
     eye.look(page, "second-factor-asked")
     page.locator("form[data-passkey] button").click()

@@ -180,9 +180,8 @@ export function enhance(input) {
 
   function lock(row, sentence) {
     row.classList.add("refused");
-    row.setAttribute("role", "alert");
     row.querySelector(".meta").remove();
-    row.querySelector(".file-name").textContent = sentence;
+    row.querySelector(".file-name").replaceWith(alarm(sentence));
   }
 
   function told(answer) {
@@ -192,8 +191,7 @@ export function enhance(input) {
   function refuse(row, sentence) {
     row.classList.remove("sending");
     row.classList.add("refused");
-    row.setAttribute("role", "alert");
-    row.textContent = sentence;
+    row.replaceChildren(alarm(sentence));
   }
 
   function tell(sentence) {
@@ -212,6 +210,12 @@ function part(tag, name, words) {
   const made = document.createElement(tag);
   made.className = name;
   made.textContent = words;
+  return made;
+}
+
+function alarm(sentence) {
+  const made = part("span", "file-name", sentence);
+  made.setAttribute("role", "alert");
   return made;
 }
 
