@@ -10,6 +10,7 @@ from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as AllauthReau
 from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from fido2.utils import websafe_decode
 
 from opora.accounts.models import Account
@@ -27,7 +28,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey: always one that signs in by itself, so the device has checked its owner."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("a passkey", "Name"),
         max_length=60,
         help_text=_("So that you know it again, such as Work laptop."),
         error_messages={"required": _("Give the passkey a name.")},
