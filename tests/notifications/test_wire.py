@@ -140,7 +140,6 @@ def test_whoever_is_added_later_gets_a_link_and_nothing_of_the_case(post: Post) 
     assert f"/requests/{case.number}/" in parts(mail)[0]
 
 
-@pytest.mark.shows("EM-08")
 def test_no_mail_is_answered_by_a_machine(post: Post) -> None:
     case = shared_case()
     dana = cast.dana()
