@@ -28,6 +28,7 @@ PEOPLE = [
     ("otto@example.com", "Otto", "Olsen", "personal"),
     ("petra@example.com", "Petra", "Palmer", "personal"),
     ("peter@example.com", "Peter", "Palmer", "personal"),
+    ("vera@example.com", "Vera", "Vance", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.

@@ -87,7 +87,7 @@ def test_submitting_mails_the_primary_contact_and_nobody_else(post: Post) -> Non
         assert case.description not in said
 
 
-@pytest.mark.shows("S6.9", "P15")
+@pytest.mark.shows("S6.9")
 def test_every_mail_on_a_case_is_one_thread_that_the_receipt_opens(post: Post) -> None:
     case = shared_case()
     (receipt,) = post.deliver()

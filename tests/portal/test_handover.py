@@ -42,7 +42,7 @@ def link_from(client: Client, draft: Draft, **more: Any) -> str:
     return parse_qs(there.query)["next"][0]
 
 
-@pytest.mark.shows("P5", "P2")
+@pytest.mark.shows("P5")
 def test_what_was_typed_goes_on_in_the_other_account_with_its_files(
     alice: Account, alices: Client, walter: Account
 ) -> None:

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appearance/", views.appearance, name="appearance"),
     path("language/", views.language, name="language"),
     path("signed-out/", views.signed_out, name="signed_out"),
+    path("accessibility/", views.accessibility, name="accessibility"),
     path("demo/", demo.page, name="demo"),
     path("", include("opora.web.accounts.urls")),
     path("api/v1/", include("opora.api.urls")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -222,19 +222,28 @@ def statement(
     page = STATEMENT.page(
         list(rows.order_by("-sequence")[: limit + 1]), limit, lambda row: (row.sequence,)
     )
-    names = _names(entry.actor_id for entry in page.items)
-    return page.map(
-        lambda entry: StatementLine(
-            sequence=entry.sequence,
-            kind=entry.kind,
-            quantity=entry.quantity,
-            reason=entry.reason,
-            case_number=entry.case_number,
-            by_name=names.get(entry.actor_id, "Opora"),
-            at=entry.at,
-            balance=entry.balance_after,
-        )
+    names = names_of(entry.actor_id for entry in page.items)
+    return page.map(lambda entry: as_line(entry, names))
+
+
+def as_line(entry: IncidentEntry, names: Mapping[int | None, str]) -> StatementLine:
+    """The entry as a registrant reads it; `names` by the account's key."""
+    return StatementLine(
+        sequence=entry.sequence,
+        kind=entry.kind,
+        quantity=entry.quantity,
+        reason=entry.reason,
+        case_number=entry.case_number,
+        by_name=names.get(entry.actor_id, "Opora"),
+        at=entry.at,
+        balance=entry.balance_after,
     )
+
+
+def names_of(actor_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Names by account key; nothing for None, which is Opora itself. One statement."""
+    found = Account.objects.filter(pk__in={key for key in actor_ids if key is not None})
+    return {account.pk: account.full_name for account in found}
 
 
 # --- Standing and decisions -------------------------------------------------------------------
@@ -330,8 +339,3 @@ _LIVE: Prepared[Registration] = Prepared(
 def _registration(account: Account, public_id: str) -> Registration | None:
     key = parse_public_id(public_id)
     return _LIVE.first(account=account.pk, contract=key) if key else None
-
-
-def _names(actor_ids: Iterable[int | None]) -> dict[int | None, str]:
-    found = Account.objects.filter(pk__in={key for key in actor_ids if key is not None})
-    return {account.pk: account.full_name for account in found}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from opora.accounts.models import Account
 from opora.catalog.models import Portal, Version
 from opora.catalog.queries import subject_of, versions_of
-from opora.contracts.eligibility import Buyer, Question
+from opora.contracts.eligibility import Buyer, Decision, Question, Reason
 from opora.contracts.models import Plan
 from opora.contracts.queries import coverage, decision_for, plan_decision, plans
+from opora.contracts.terms import Terms
 from opora.core.days import today
 
 
@@ -27,6 +28,43 @@ class WaysOn:
     plans: list[Plan]
     buyable: list[Plan]
     portal: Portal | None
+
+
+@dataclass(frozen=True)
+class JudgedPlan:
+    """A plan of the vendor and what eligibility says of a contract under it, as if it were issued
+    and activated on the asked day.
+
+    `to_buy`: why this account cannot buy what it covers; empty for plans that are not sold.
+    """
+
+    plan: Plan
+    decision: Decision
+    is_sold: bool
+    to_buy: tuple[Reason, ...] = field(default=())
+
+
+def judged_plans(
+    account: Account,
+    version: Version,
+    *,
+    is_production: bool = True,
+    now: datetime,
+) -> list[JudgedPlan]:
+    """Every plan that is still issued, those that would be usable first, then by code (S12.2). One
+    statement if `version.product` is loaded."""
+    on = today(now)
+    asked = Question(on=on, subject=subject_of(version, on), is_production=is_production)
+    buying = replace(asked, buyer=Buyer(kind=account.kind, country=account.country))
+    found = []
+    for plan in plans():
+        if plan.legacy or plan.current is None:
+            continue
+        decision = plan_decision(plan, asked)
+        is_sold = Terms.read(plan.current.terms).is_sold
+        to_buy = plan_decision(plan, buying).reasons[len(decision.reasons) :] if is_sold else ()
+        found.append(JudgedPlan(plan, decision, is_sold, to_buy))
+    return sorted(found, key=lambda one: not one.decision.usable)
 
 
 def ways_on(
@@ -50,17 +88,18 @@ def ways_on(
     buyer = Buyer(kind=account.kind, country=account.country)
     buying = replace(asked, buyer=buyer)
     return WaysOn(
-        versions=_usable_versions(account, version, asked, now=now),
+        versions=usable_versions(account, version, asked, now=now),
         plans=covering,
         buyable=[plan for plan in covering if plan_decision(plan, buying).usable],
         portal=version.product.portal,
     )
 
 
-def _usable_versions(
+def usable_versions(
     account: Account, version: Version, asked: Question, *, now: datetime
 ) -> list[Version]:
-    """The product's other versions that one of the account's contracts can be used for."""
+    """The product's other versions that one of the account's contracts can be used for, newest
+    first. Two statements."""
     product = version.product
     usable_alone = [one.contract for one in coverage(account, None, now=now).usable]
     found = []

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 
 from opora.contracts.models import Contract
+from opora.contracts.queries import people_to_warn
 from opora.core.models import Job
 from opora.core.outbox import Hopeless
 from opora.notifications import account_mails, case_mails, contract_mails
@@ -51,12 +52,16 @@ def send_case_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
 
 
 def send_contract_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
-    """Send a mail on a contract. `payload`: {"contract": key, "account": key, …}."""
+    """Send a mail on a contract, unless its reader neither registered nor manages it by now, or
+    does not want it.
+
+    `payload`: {"contract": key, "account": key, …}.
+    """
     to = contract_recipient(job.kind, payload)
     contract = (
         Contract.objects.select_related("plan_version__plan").filter(pk=payload["contract"]).first()
     )
-    if to is None or contract is None:
+    if to is None or contract is None or to.pk not in people_to_warn(contract):
         return
     zone = ZoneInfo(to.time_zone) if to.time_zone else None
     with translation.override(to.language or "en"), timezone.override(zone):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opora.portal.views import cases, contracts, drafts, files, handover, home, mails, sharing
+from opora.portal.views import (
+    cases,
+    contracts,
+    coverage,
+    drafts,
+    files,
+    handover,
+    home,
+    mails,
+    sharing,
+    statements,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -52,6 +63,13 @@ urlpatterns = [
     path("contracts/new/", contracts.registration, name="contract_registration"),
     path("contracts/<str:contract_id>/", contracts.contract, name="contract"),
     path("contracts/<str:contract_id>/ending/", contracts.ending, name="contract_ending"),
-    path("coverage/", contracts.coverage, name="coverage"),
+    path("contracts/<str:contract_id>/statement/", statements.statement, name="statement"),
+    path("contracts/<str:contract_id>/statement/table/", statements.table, name="statement_table"),
+    path(
+        "contracts/<str:contract_id>/statement/document/",
+        statements.document,
+        name="statement_document",
+    ),
+    path("coverage/", coverage.coverage, name="coverage"),
     path("settings/mails/", mails.mails, name="mails"),
 ]

@@ -46,9 +46,6 @@ class Pages(Jinja2):
     def get_template(self, template_name: str) -> Any:
         return Jinja2.get_template(self._by_language[language()], template_name)
 
-    def from_string(self, template_code: str) -> Any:
-        return Jinja2.from_string(self._by_language[language()], template_code)
-
 
 class _Folding(Environment):
     """Calls of `folded` whose arguments are all written out are made once, at compilation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from email.utils import parseaddr
 from functools import lru_cache
 
 from django.conf import settings
@@ -50,6 +51,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @require_GET
 def signed_out(request: HttpRequest) -> HttpResponse:
     return render(request, "web/signed_out.html")
+
+
+@login_not_required
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What conforms, how that is known, and what does not yet."""
+    contact = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return render(request, "web/accessibility.html", {"contact": contact})
 
 
 @lru_cache(maxsize=1)

@@ -36,6 +36,7 @@ from opora.cases.queries.lists import (
     queue_of,
     recent_on_contract,
 )
+from opora.cases.queries.numbers import readable_numbers
 from opora.cases.queries.opening_files import opening_files_of
 from opora.cases.queries.rows import CaseRow
 
@@ -67,6 +68,7 @@ __all__ = [
     "opening_files_of",
     "queue_keys",
     "queue_of",
+    "readable_numbers",
     "receipt_of",
     "recent_on_contract",
     "upload_for",

@@ -44,6 +44,7 @@ NOT_ACTIVATED = 10
 SUSPENDED = 5
 CANCELLED = 5
 EXHAUSTED = 12
+WARNED_OF = timedelta(days=30)
 
 
 @dataclass
@@ -61,7 +62,9 @@ class Agreement:
         starts_on, ends_on = self.contract.starts_on, self.contract.ends_on
         if self.fate or starts_on is None or ends_on is None:
             return self.fate
-        return "over" if ends_on < day else "later" if starts_on > day else "running"
+        if ends_on < day or starts_on > day:
+            return "over" if ends_on < day else "later"
+        return "ending" if ends_on <= day + WARNED_OF else "running"
 
     @property
     def has_run(self) -> bool:

@@ -1,4 +1,4 @@
-"""Contracts of the account, their statements, adding and ending; what a product's support needs."""
+"""Contracts of the account: the list, one of them, adding and ending."""
 
 from __future__ import annotations
 
@@ -9,24 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from opora.catalog.queries import subject_of
 from opora.contracts.actions import end_registration, register_contract
-from opora.contracts.eligibility import Question
 from opora.contracts.errors import ContractAlreadyRegistered
-from opora.contracts.queries import (
-    contracts_of,
-    decision_for,
-    registered_contract,
-    statement,
-    status_of,
-    terms_of,
-)
-from opora.contracts.queries import coverage as judged_contracts
+from opora.contracts.queries import contracts_of, registered_contract
+from opora.contracts.statements import open_contract
 from opora.core.days import today
-from opora.portal.coverage import plain_coverage
+from opora.portal.contract_page import condition, contract_page
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import ConfirmForm, ContractForm
-from opora.portal.page_of_draft import all_products, subject_chosen
 from opora.web.network import address_of
 from opora.web.refusals import refusals_on
 
@@ -37,15 +27,7 @@ def contracts(request: PortalRequest) -> HttpResponse:
     """Every contract of the account with its balance and condition."""
     day = today(timezone.now())
     page = contracts_of(request.user, request.GET.get("after"))
-    rows = [
-        {
-            "contract": row.contract,
-            "status": status_of(row.contract, day),
-            "decision": decision_for(row.contract, Question(on=day)),
-            "days_left": (row.contract.ends_on - day).days if row.contract.ends_on else None,
-        }
-        for row in page.items
-    ]
+    rows = [condition(row.contract, day) for row in page.items]
     return render(
         request,
         "portal/contracts.html",
@@ -56,33 +38,18 @@ def contracts(request: PortalRequest) -> HttpResponse:
 @require_GET
 @for_customers
 def contract(request: PortalRequest, contract_id: str) -> HttpResponse:
-    """Balance, days, what it covers, and its statement (S13.4)."""
-    registration_row = registered_contract(request.user, contract_id)
-    found = registration_row.contract
-    day = today(timezone.now())
-    return render(
-        request,
-        "portal/contract.html",
-        {
-            "registration": registration_row,
-            "contract": found,
-            "contract_key": found.public_id.hex,
-            "status": status_of(found, day),
-            "decision": decision_for(found, Question(on=day)),
-            "days_left": (found.ends_on - day).days if found.ends_on else None,
-            "covers": plain_coverage(terms_of(found)),
-            "lines": statement(found, request.user, request.GET.get("after")),
-            "is_first": "after" not in request.GET,
-        },
-    )
+    """Balance, days, what it covers, how it was used, and its newest entries (S13.4)."""
+    opened = open_contract(request.user, contract_id)
+    shown = contract_page(opened, request.user, now=timezone.now())
+    return render(request, "portal/contract.html", shown)
 
 
 @require_http_methods(["GET", "POST"])
 @for_customers
 def registration(request: PortalRequest) -> HttpResponse:
-    """Add a contract by its two IDs, once (S2.3)."""
+    """Add a contract by its two IDs, once (S2.3). Again, it is shown with its state (S2.5)."""
     form = ContractForm(request.POST or None)
-    known = None
+    now = timezone.now()
     if form.is_valid():
         with refusals_on(form, field="access_id"):
             try:
@@ -91,17 +58,18 @@ def registration(request: PortalRequest) -> HttpResponse:
                     access_id=form.cleaned_data["access_id"],
                     contract_id=form.cleaned_data["contract_id"],
                     network=address_of(request),
-                    now=timezone.now(),
+                    now=now,
                 )
             except ContractAlreadyRegistered as refusal:
-                known = refusal
-                raise
+                found = registered_contract(request.user, refusal.contract).contract
+                shown = {"form": ContractForm(), "known": condition(found, today(now))}
+                return render(request, "portal/contract_registration.html", shown, status=422)
             flashes.success(request, _("The contract was added to your account."))
             return redirect("portal:contract", made.contract.public_id.hex)
     return render(
         request,
         "portal/contract_registration.html",
-        {"form": form, "failed": bool(form.errors), "known": known},
+        {"form": form, "failed": bool(form.errors), "known": None},
         status=422 if form.errors else 200,
     )
 
@@ -118,30 +86,4 @@ def ending(request: PortalRequest, contract_id: str) -> HttpResponse:
         return redirect("portal:contracts")
     return render(
         request, "portal/contract_ending.html", {"contract": found, "contract_key": contract_id}
-    )
-
-
-@require_GET
-@for_customers
-def coverage(request: PortalRequest) -> HttpResponse:
-    """What could be used for a product before a request is started (S12.2)."""
-    asked = request.GET
-    subject = subject_chosen(asked.get("product", ""), asked.get("version", ""), with_choices=True)
-    is_production = asked.get("non_production") != "true"
-    now = timezone.now()
-    judged = None
-    facts = None
-    if subject.version:
-        facts = subject_of(subject.version, today(now))
-        judged = judged_contracts(request.user, facts, is_production=is_production, now=now)
-    return render(
-        request,
-        "portal/coverage.html",
-        {
-            "subject": subject,
-            "facts": facts,
-            "judged": judged,
-            "product_groups": all_products(),
-            "is_production": is_production,
-        },
     )
