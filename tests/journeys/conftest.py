@@ -27,11 +27,19 @@ PEOPLE = [
     ("sam@example.com", "Sam", "Shaw", "personal"),
     ("ivan@example.com", "Ivan", "Ingram", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
+    ("petra@example.com", "Petra", "Palmer", "personal"),
+    ("peter@example.com", "Peter", "Palmer", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.
-READY = ["nora@example.com", "frank@example.com", "kate@example.com", "sam@example.com"]
+READY = [
+    "nora@example.com",
+    "frank@example.com",
+    "kate@example.com",
+    "sam@example.com",
+    "peter@example.com",
+]
 
 Open = Callable[..., Page]
 
