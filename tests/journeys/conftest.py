@@ -29,6 +29,8 @@ PEOPLE = [
     ("mia@example.com", "Mia", "Moss", "personal"),
     ("leo@example.com", "Leo", "Lang", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
+    ("petra@example.com", "Petra", "Palmer", "personal"),
+    ("peter@example.com", "Peter", "Palmer", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
@@ -39,6 +41,7 @@ READY = [
     "kate@example.com",
     "sam@example.com",
     "mia@example.com",
+    "peter@example.com",
 ]
 
 Open = Callable[..., Page]

@@ -13,8 +13,10 @@ from opora.portal.views import (
     coverage,
     drafts,
     files,
+    handover,
     home,
     invitations,
+    mails,
     reading,
     sharing,
     statements,
@@ -33,6 +35,7 @@ urlpatterns = [
     path("requests/new/<str:draft_id>/files/", drafts.files, name="draft_files"),
     path("requests/new/<str:draft_id>/discarding/", drafts.discard, name="discard"),
     path("requests/new/<str:draft_id>/submitted/", cases.submitted, name="submitted"),
+    path("requests/handover/<str:token>/", handover.handover, name="handover"),
     path("requests/<str:number>/", cases.case, name="case"),
     path("requests/<str:number>/messages/", cases.messages, name="case_messages"),
     path("requests/<str:number>/history/", cases.history, name="case_history"),
@@ -46,6 +49,17 @@ urlpatterns = [
     path("requests/<str:number>/severity/", cases.severity, name="case_severity"),
     path("requests/<str:number>/files/", files.upload, name="case_files"),
     path("requests/<str:number>/files/<str:file_id>/", files.download, name="case_file"),
+    path(
+        "requests/<str:number>/files/<str:file_id>/preview/",
+        files.preview,
+        name="case_file_preview",
+    ),
+    path(
+        "requests/<str:number>/files/<str:file_id>/picture/",
+        files.picture,
+        name="case_file_picture",
+    ),
+    path("uploads/<str:upload_id>/", files.upload_state, name="upload"),
     path("requests/<str:number>/sharing/", sharing.sharing, name="case_sharing"),
     path("requests/<str:number>/sharing/group/", sharing.group, name="case_group"),
     path(
@@ -92,4 +106,5 @@ urlpatterns = [
     path("invitations/", invitations.invitation, name="invitation"),
     path("invitations/<str:secret>/", invitations.opening, name="invitation_opening"),
     path("coverage/", coverage.coverage, name="coverage"),
+    path("settings/mails/", mails.mails, name="mails"),
 ]

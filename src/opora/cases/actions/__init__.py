@@ -16,6 +16,7 @@ from opora.cases.actions.groups import (
     name_group,
     switch_groups,
 )
+from opora.cases.actions.handing_over import offer_draft, offered_draft, take_draft
 from opora.cases.actions.messages import attach_file, propose_outcome, write_message
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.actions.owning import (
@@ -27,6 +28,7 @@ from opora.cases.actions.owning import (
 from opora.cases.actions.queues import ensure_default_queue
 from opora.cases.actions.ratings import rate_case
 from opora.cases.actions.reading import mark_read
+from opora.cases.actions.scanning import scan_attachment
 from opora.cases.actions.severity import change_severity
 
 __all__ = [
@@ -45,6 +47,8 @@ __all__ = [
     "leave_organization",
     "mark_read",
     "name_group",
+    "offer_draft",
+    "offered_draft",
     "open_case",
     "propose_outcome",
     "rate_case",
@@ -54,8 +58,10 @@ __all__ = [
     "reopen_case",
     "replace_primary",
     "save_draft",
+    "scan_attachment",
     "set_third_party",
     "switch_groups",
     "take_case",
+    "take_draft",
     "write_message",
 ]
