@@ -256,7 +256,17 @@ def test_two_rows_with_one_id_refuse_the_whole_file_and_both_are_named() -> None
         ),
         ({"aliases": "Srv"}, "/aliases", "This must be a list."),
         ({"aliases": ["Srv", 1]}, "/aliases/1", "This must be a text that is not empty."),
-        ({"portal": "https://a.example"}, "/portal", "This must be an object."),
+        ({"portal": 7}, "/portal", "This must be an object, or an id."),
+        (
+            {"portal": "nowhere"},
+            "/portal",
+            "There is no portal “nowhere” under “portals”.",
+        ),
+        (
+            {"problems": [{"id": "a", "category": "c", "name": "x", "questions": ["who"]}]},
+            "/problems/0/questions/0",
+            "There is no question “who” under “questions”.",
+        ),
         (
             {"portal": {"name": "A", "url": "javascript:alert(1)"}},
             "/portal/url",

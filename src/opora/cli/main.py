@@ -34,6 +34,8 @@ COMMANDS: dict[str, str] = {
     "catalog": "load products, versions and dates; override a date",
     "plans": "load and list support plans",
     "organizations": "add an organization, its provider; say who manages its contracts",
+    "channels": "load and list ways to help outside product support",
+    "organizations": "add an organization, its mail domains, its identity provider",
     "accounts": "create and deactivate accounts",
     "tokens": "issue and revoke API tokens",
     "contracts": "issue, grant, invite, activate, suspend, cancel, renew, rotate contracts",

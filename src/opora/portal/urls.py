@@ -12,6 +12,7 @@ from opora.portal.views import (
     coverage,
     drafts,
     files,
+    guidance,
     home,
     invitations,
     sharing,
@@ -84,4 +85,6 @@ urlpatterns = [
     path("invitations/", invitations.invitation, name="invitation"),
     path("invitations/<str:secret>/", invitations.opening, name="invitation_opening"),
     path("coverage/", coverage.coverage, name="coverage"),
+    path("directory/", guidance.directory, name="directory"),
+    path("help/", guidance.help_page, name="help"),
 ]

@@ -38,6 +38,7 @@ from opora.cases.queries.lists import (
 )
 from opora.cases.queries.numbers import readable_numbers
 from opora.cases.queries.opening_files import opening_files_of
+from opora.cases.queries.recent import RecentVersion, recent_versions
 from opora.cases.queries.rows import CaseRow
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Order",
     "Permissions",
     "Receipt",
+    "RecentVersion",
     "View",
     "agents_for",
     "attachment_for",
@@ -71,6 +73,7 @@ __all__ = [
     "readable_numbers",
     "receipt_of",
     "recent_on_contract",
+    "recent_versions",
     "upload_for",
     "uploads_for",
 ]
