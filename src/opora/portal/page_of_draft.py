@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
 from opora.accounts.places import country_codes, zone_names
-from opora.cases import intake
 from opora.cases.models import Attachment, Draft
 from opora.cases.queries import RecentVersion, recent_versions
 from opora.catalog.models import Product, Version
@@ -35,9 +33,9 @@ from opora.core.days import today
 from opora.core.errors import InvalidInput
 from opora.core.wording import in_language
 from opora.portal import rechecks, workflow
+from opora.portal.due import due_of_answers
 from opora.portal.workflow import Answers, Section
-from opora.sla.calendars import calendar_for
-from opora.sla.clock import Explanation, explain
+from opora.sla.clock import Explanation
 from opora.web import formats
 
 Groups = list[tuple[str, list[tuple[str, str, str]]]]
@@ -134,22 +132,6 @@ def plans_for(account: Account, subject: Subject, answers: Answers, *, now: date
     )
 
 
-def due(answers: Mapping[str, Any], *, now: datetime) -> Explanation | None:
-    """When the first response would be due if it were submitted now (S16.2)."""
-    severity, country = answers.get("severity"), answers.get("country") or ""
-    if severity not in intake.SEVERITIES:
-        return None
-    zone = answers.get("time_zone") or ""
-    if country not in country_codes() or not intake.is_zone(zone):
-        return None
-    return explain(
-        severity=severity,
-        round_the_clock=answers.get("round_the_clock") is True,
-        since=now,
-        calendar=calendar_for(country, zone),
-    )
-
-
 def all_products() -> Groups:
     """Families with their products: (id, name, other names it is found by)."""
     return [
@@ -190,7 +172,7 @@ def read_page(
     if shows["support"] or answers.get("contract") or (shows["problem"] and subject.portal):
         page.plans = plans_for(account, subject, answers, now=now)
         page.contract = usable_contract(page.plans, answers.get("contract", ""))
-    page.due = due(answers, now=now)
+    page.due = due_of_answers(answers, now=now)
     wrong = [name for name, is_wrong in _standing(page).items() if is_wrong]
     page.sections = workflow.sections(
         open_step=open_step,

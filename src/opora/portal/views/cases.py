@@ -29,6 +29,7 @@ from opora.cases.queries import (
 )
 from opora.core.days import today
 from opora.portal.door import PortalRequest, for_customers
+from opora.portal.due import due_after, due_of_case
 from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm, SeverityForm
 from opora.web.refusals import refusals_on
 from opora.web.sent_files import gather_files
@@ -90,6 +91,7 @@ def _case_page(
             "failed": bool(form.errors),
             "kept": kept or [],
             "limit": settings.ATTACHMENT_LIMIT,
+            "due": due_of_case(found),
             "is_overdue": found.is_open
             and found.first_responded_at is None
             and found.response_due_at < now,
@@ -168,7 +170,8 @@ def severity(request: PortalRequest, number: str) -> HttpResponse:
             )
             flashes.success(request, _("The severity was changed."))
             return redirect("portal:case", number)
-    return _case_form(request, "portal/case_severity.html", found, form)
+    dues = due_after(found, now=timezone.now())
+    return _case_form(request, "portal/case_severity.html", found, form, dues=dues)
 
 
 def _case_form(
@@ -193,5 +196,10 @@ def submitted(request: PortalRequest, draft_id: str) -> HttpResponse:
     return render(
         request,
         "portal/submitted.html",
-        {"receipt": receipt, "case": draft.case, "contacts": contacts_of(draft.case)},
+        {
+            "receipt": receipt,
+            "case": draft.case,
+            "contacts": contacts_of(draft.case),
+            "due": due_of_case(draft.case),
+        },
     )

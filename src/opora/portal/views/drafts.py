@@ -28,6 +28,7 @@ from opora.core.formats import clock, file_size
 from opora.core.ids import new_public_id, parse_public_id
 from opora.portal import page_of_draft, rechecks, workflow
 from opora.portal.door import PortalRequest, for_customers
+from opora.portal.due import due_of_answers
 from opora.portal.page_of_draft import DraftPage
 from opora.portal.workflow import STEP_NAMES, Answers
 from opora.web.network import address_of
@@ -334,7 +335,7 @@ def due(request: PortalRequest) -> HttpResponse:
     answers = asked | {
         "round_the_clock": asked.get("round_the_clock") == "true" and asked.get("severity") == "A"
     }
-    explained = page_of_draft.due(answers, now=timezone.now())
+    explained = due_of_answers(answers, now=timezone.now())
     return render(request, "portal/_due.html", {"due": explained})
 
 
