@@ -28,10 +28,17 @@ PEOPLE = [
     ("ivan@example.com", "Ivan", "Ingram", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
+    ("quinn@example.com", "Quinn", "Quist", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.
-READY = ["nora@example.com", "frank@example.com", "kate@example.com", "sam@example.com"]
+READY = [
+    "nora@example.com",
+    "frank@example.com",
+    "kate@example.com",
+    "sam@example.com",
+    "quinn@example.com",
+]
 
 Open = Callable[..., Page]
 

@@ -145,9 +145,12 @@ def test_hours_of_an_office_elsewhere_are_named_by_its_city() -> None:
 def test_an_explanation_never_disagrees_with_the_clock(
     calendar: Calendar, since: datetime, severity: str, is_round: bool
 ) -> None:
-    asked = {"severity": severity, "round_the_clock": is_round, "since": since}
-    found = explain(**asked, calendar=calendar)
-    assert found.due_at == due_at(**asked, calendar=calendar)
+    found, due = (
+        ask(severity=severity, round_the_clock=is_round, since=since, calendar=calendar)
+        for ask in (explain, due_at)
+    )
+    assert isinstance(found, Explanation)
+    assert found.due_at == due
     # What counts is as long as the target, in order, after the submission, and ends when it is due.
     assert sum((one.length for one in found.counted), timedelta()) == calendar.targets[severity]
     edges = [edge for one in found.counted for edge in (one.start, one.end)]
