@@ -152,7 +152,7 @@ def contract(alice: Account) -> Contract:
 
 @pytest.mark.parametrize("language", ["en", "cs"])
 @pytest.mark.parametrize(("step", "name", "typed", "sentence"), CASES)
-@pytest.mark.shows("S6", "XS-01")
+@pytest.mark.shows("S6.1", "S6.2", "S6.5", "S6.6", "XS-01")
 def test_each_field_of_each_step_says_what_to_do_and_loses_nothing(
     alices: Client,
     version: Version,

@@ -49,7 +49,7 @@ def elsewhere(db: None) -> Product:
     return product
 
 
-@pytest.mark.shows("S3", "S3.1")
+@pytest.mark.shows("S3.1")
 def test_the_directory_says_of_each_portal_what_is_there_and_what_is_asked_for(
     alices: Client, elsewhere: Product
 ) -> None:
@@ -69,7 +69,7 @@ def test_the_directory_says_of_each_portal_what_is_there_and_what_is_asked_for(
         assert words in page
 
 
-@pytest.mark.shows("S3", "P8")
+@pytest.mark.shows("S3.1", "P8")
 def test_a_product_is_found_in_the_directory_by_a_name_it_also_goes_by(
     alices: Client, elsewhere: Product
 ) -> None:
@@ -85,7 +85,7 @@ def test_a_product_is_found_in_the_directory_by_a_name_it_also_goes_by(
     assert "<script>x" not in page
 
 
-@pytest.mark.shows("S3")
+@pytest.mark.shows("S3.1")
 def test_the_directory_is_for_whoever_is_signed_in(alices: Client, elsewhere: Product) -> None:
     agents = cast.signed_in(cast.dana())
     assert agents.get("/directory/").status_code == 200

@@ -13,6 +13,7 @@ from opora.accounts.models import Account
 from opora.cases.actions import ensure_default_queue
 from opora.cases.models import Case, Draft
 from opora.catalog.models import Portal, Problem, Question, Version
+from opora.contracts.actions import issue_contracts
 from opora.contracts.models import Contract
 from tests import factories
 from tests.portal.counting import statements
@@ -176,6 +177,24 @@ def test_products_asked_about_lately_are_one_press_away(
     kept = Draft.objects.get(case=None).answers
     assert (kept["product"], kept["version"]) == ("database-server", "2019")
     assert kept["title"] == "Typed before"
+
+
+@pytest.mark.shows("S2.3", "P2")
+def test_a_contract_added_in_step_two_is_there_at_once_and_nothing_typed_is_lost(
+    alices: Client, version: Version
+) -> None:
+    plan = factories.plan_version().plan
+    issued = issue_contracts(plan_code=plan.code, holder="Contoso", by=None, now=factories.NOW)[0]
+    address = started(alices)
+    typed = whole(version, issued.contract, severity="C") | {"contract": ""}
+    alices.post(address, typed | {"details.began": "Sunday", "do": "next:problem"})
+    ids = {"access_id": issued.access_id, "contract_id": issued.contract.contract_id or ""}
+    added = alices.post(address, ids | {"do": "add-contract", "sections": "support"})
+    page = alices.get(added["Location"].partition("#")[0]).content.decode()
+    assert re.search(rf'value="{issued.contract.public_id.hex}"[^>]* checked', page)
+    kept = Draft.objects.get().answers
+    assert (kept["title"], kept["severity"]) == ("Backups stop", "C")
+    assert kept["details"] == {"began": "Sunday"}
 
 
 def test_nothing_asked_about_lately_shows_nothing(alices: Client, version: Version) -> None:

@@ -221,7 +221,7 @@ def test_round_the_clock_asks_for_a_phone_number(
     assert 'href="#id_primary_contact_phone"' in answer.content.decode()
 
 
-@pytest.mark.shows("S6.7")
+@pytest.mark.shows("S6.7", "P15")
 def test_whoever_submits_for_a_colleague_is_offered_to_be_added(
     alices: Client, version: Version, contract: Contract
 ) -> None:
