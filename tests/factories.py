@@ -22,6 +22,12 @@ from opora.contracts.models import Contract, IncidentEntry, Plan, PlanVersion, R
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
+# A picture of one white point.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef9240000000a49444154"
+    "789c63f80f0001010100b138f6140000000049454e44ae426082"
+)
+
 _numbers = count(1)
 
 

@@ -76,6 +76,7 @@ class World:
             "contact": lambda: str(self.case.contacts.get(role="additional").public_id.hex),
             "message": lambda: self.message.public_id.hex,
             "attachment": lambda: self.attachment().public_id.hex,
+            "picture": lambda: self.attachment(picture=True).public_id.hex,
             "upload": lambda: self.attachment(loose=True).public_id.hex,
             "contract": lambda: self.contract.public_id.hex,
             "managed contract": lambda: self.managed_contract.public_id.hex,
@@ -157,11 +158,11 @@ class World:
         )
         return Case.objects.get(pk=self.case.pk)
 
-    def attachment(self, *, loose: bool = False) -> Attachment:
+    def attachment(self, *, loose: bool = False, picture: bool = False) -> Attachment:
         return receive_file(
             account=self.people.alice,
-            chunks=[b"log"],
-            name="log.txt",
+            chunks=[factories.PICTURE if picture else b"log"],
+            name="screen.png" if picture else "log.txt",
             now=factories.NOW,
             case=None if loose else self.case,
         )

@@ -27,6 +27,8 @@ PEOPLE = [
     ("sam@example.com", "Sam", "Shaw", "personal"),
     ("ivan@example.com", "Ivan", "Ingram", "personal"),
     ("otto@example.com", "Otto", "Olsen", "personal"),
+    ("petra@example.com", "Petra", "Palmer", "personal"),
+    ("peter@example.com", "Peter", "Palmer", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
     ("quinn@example.com", "Quinn", "Quist", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
@@ -38,6 +40,7 @@ READY = [
     "kate@example.com",
     "sam@example.com",
     "quinn@example.com",
+    "peter@example.com",
 ]
 
 Open = Callable[..., Page]

@@ -6,6 +6,7 @@ of the access table serves here too and no page of it can be forgotten.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ class Stage:
 
     def show(self, answer: Any, path: str) -> None:
         _status, headers, body = whole(answer)
+        for picture in re.findall(rb'<img src="(/[^"]*/picture/)"', body):  # for readers only
+            self.assets[HOST + picture.decode()] = whole(self.client.get(picture.decode()))
         self.shown = 200, headers, body  # the browser would complain about others by itself
         self.page.goto(f"{HOST}{path}")
 

@@ -25,7 +25,9 @@ INERT = re.compile(
 )
 INERT_ADDRESSES = (
     "requests/<str:number>/files/<str:file_id>/",
+    "requests/<str:number>/files/<str:file_id>/picture/",
     "desk/cases/<str:number>/files/<str:file_id>/",
+    "desk/cases/<str:number>/files/<str:file_id>/picture/",
     "api/v1/cases/<number>/attachments/<attachment_id>",
 )
 # The page that tries calls runs a library that writes styles itself.

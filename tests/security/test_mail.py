@@ -41,12 +41,15 @@ def letter(**facts: str) -> Letter:
     "poison", ["\r\nBcc: eve@evil.example", "\nX: y", "\r", "\x00", "\x0b\x0c"]
 )
 def test_no_text_becomes_a_header(poison: str) -> None:
-    for facts in ({"subject": f"Before{poison} after"}, {"thread": f"case{poison}"}):
+    for facts in (
+        {"subject": f"Before{poison} after", "list_name": "requests"},
+        {"thread": f"case{poison}", "reason": f"Because{poison}"},
+    ):
         message = as_mail(letter(**facts), job_id=7).message()
         read = message_from_bytes(message.as_bytes(), policy=policy.default)
         assert set(read.keys()) <= {
             "Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID",
-            "Auto-Submitted", "X-Auto-Response-Suppress", "References", "In-Reply-To",
+            "Auto-Submitted", "X-Auto-Response-Suppress", "References", "In-Reply-To", "List-Id",
         }  # fmt: skip
         assert "evil.example" not in str(read["To"])
         assert read["Bcc"] is None

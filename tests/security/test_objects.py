@@ -183,7 +183,7 @@ def test_a_link_to_a_file_ends_with_the_right_to_read_it(people: Cast) -> None:
 def test_files_lie_outside_what_the_web_serves_under_names_of_the_servers(
     people: Cast, settings: Any
 ) -> None:
-    """Pictures are files like all others: no address shows one in place."""
+    """A picture in a page comes from an address that asks who is looking, like all files."""
     case = factories.case(submitted_by=people.alice)
     file = receive_file(
         account=people.alice,
@@ -198,6 +198,8 @@ def test_files_lie_outside_what_the_web_serves_under_names_of_the_servers(
     for client in (Client(), signed_in(people.charlie)):
         for path in (
             f"/requests/{case.number}/files/{file.public_id.hex}/",
+            f"/requests/{case.number}/files/{file.public_id.hex}/picture/",
+            f"/requests/{case.number}/files/{file.public_id.hex}/preview/",
             f"/files/{file.stored_as}",
             f"/static/../files/{file.stored_as[:2]}/{file.stored_as}",
             f"/static/%2e%2e/files/{file.stored_as[:2]}/{file.stored_as}",
@@ -207,7 +209,8 @@ def test_files_lie_outside_what_the_web_serves_under_names_of_the_servers(
             assert answer.status_code in (302, 404), path
             assert b"pixels" not in b"".join(answer)
     page = signed_in(people.alice).get(f"/requests/{case.number}/").content.decode()
-    assert "<img" not in page
+    own = f"/requests/{case.number}/files/{file.public_id.hex}/picture/"
+    assert re.findall(r'<img[^>]* src="([^"]*)"', page) == [own]
 
 
 @pytest.mark.shows("AC-06")

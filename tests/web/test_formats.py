@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opora.core.accent import LIGHT_CANVAS, contrast, mend, parse
 from opora.web import formats
-from opora.web.accent import LIGHT_CANVAS, contrast, mend, parse
 
 pytestmark = pytest.mark.rules
 

@@ -175,8 +175,8 @@ def test_all_other_sessions_end_at_once(client: Client) -> None:
     [
         "/accounts/email/",
         "/accounts/password/change/",
-        "/accounts/second-factor/",
         "/accounts/second-factor/set-up/",
+        "/accounts/second-factor/passkeys/new/",
     ],
 )
 def test_a_work_account_has_no_password_pages(client: Client, path: str) -> None:

@@ -25,7 +25,7 @@ from opora.web.downloads import download_of
 
 router = Router(tags=["Messages and files"])
 
-FILE_REFUSALS = {413: ("file-too-large",)}
+FILE_REFUSALS = {413: ("file-too-large",), 422: ("file-is-empty", "file-named-otherwise")}
 
 
 @router.post("/uploads", response={201: UploadShown}, summary="Upload a file")
@@ -98,6 +98,7 @@ def add_attachment(request: ApiRequest, number: str, file: UploadedFile) -> Http
 
 
 @router.get("/cases/{number}/attachments/{attachment_id}", summary="The bytes of a file")
+@refuses({409: ("attachment-not-ready", "attachment-rejected")})
 def get_attachment(request: ApiRequest, number: str, attachment_id: str) -> FileResponse:
     attachment = cases.attachment_for(request.auth, number, attachment_id)
     return download_of(attachment)

@@ -177,6 +177,18 @@ class DraftIsGone(Conflict):
     sentence = _("This draft was discarded meanwhile. Start a new support request.")
 
 
+@dataclass(eq=False)
+class HandoverIsOver(NotFound):
+    """The link that hands a draft over was used, replaced, forged, or has run out: one answer."""
+
+    code = "handover-is-over"
+    title = _("This link works no more")
+    sentence = _(
+        "The link was used, or its 30 minutes are over. The draft is in the account that wrote "
+        "it, or in the one that took it: sign in there."
+    )
+
+
 class AttachmentNotFound(NotFound):
     """No such file, not for this caller, or erased meanwhile: one answer."""
 
@@ -198,6 +210,45 @@ class EmptyFile(Rejected):
     code = "file-is-empty"
     title = _("The file is empty")
     sentence = _("%(name)s is empty. Choose another file.")
+
+    name: str
+
+
+@dataclass(eq=False)
+class FileNamedOtherwise(Rejected):
+    """The content is known to be something else than the ending of the name says."""
+
+    code = "file-named-otherwise"
+    title = _("The name does not fit the file")
+    sentence = _(
+        "%(name)s is something else than its name says. Give it the ending that fits, such as "
+        ".docx or .zip, and choose it again."
+    )
+
+    name: str
+
+
+@dataclass(eq=False)
+class AttachmentNotReady(Conflict):
+    """The virus scanner has not seen it yet."""
+
+    code = "attachment-not-ready"
+    title = _("The file is still being checked")
+    sentence = _("%(name)s is still being checked for viruses. Try again in a minute.")
+
+    name: str
+
+
+@dataclass(eq=False)
+class AttachmentRejected(Conflict):
+    """The virus scanner found something: nobody gets it any more (FI-06)."""
+
+    code = "attachment-rejected"
+    title = _("The file is locked")
+    sentence = _(
+        "The virus scanner found something harmful in %(name)s. Nobody can open it. If you need to "
+        "send it, ask the agent how."
+    )
 
     name: str
 

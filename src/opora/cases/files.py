@@ -23,10 +23,19 @@ from django.conf import settings
 from django.db import transaction
 
 from opora.accounts.models import Account
-from opora.cases.errors import AttachmentNotFound, EmptyFile, FileTooLarge, TooManyFiles
+from opora.cases.errors import (
+    AttachmentNotFound,
+    AttachmentNotReady,
+    AttachmentRejected,
+    EmptyFile,
+    FileNamedOtherwise,
+    FileTooLarge,
+    TooManyFiles,
+)
 from opora.cases.models import Attachment, Case, Draft
-from opora.core import audit
+from opora.core import audit, outbox
 from opora.core.errors import OutOfOrder
+from opora.core.outbox import Effect
 
 log = structlog.get_logger("opora.files")
 
@@ -35,6 +44,7 @@ KEPT_AFTER_CLOSING = timedelta(days=90)  # S8.6
 LOOSE_FOR = timedelta(hours=24)  # an upload waits so long for its case or message
 MOST_ON_A_DRAFT = 20
 LONGEST_NAME = 180
+SCAN = "attachment.scan"
 
 # What a file is, by its first bytes: only types that are shown as such; all else is plain bytes.
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -46,7 +56,18 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "application/zip"),
     (b"\x1f\x8b", "application/gzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # older Office files
 )
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+# What the ending of a name promises, and what may stand behind it.
+PROMISES: dict[str, tuple[str, ...]] = {
+    ".png": PICTURES,
+    ".jpg": PICTURES,
+    ".jpeg": PICTURES,
+    ".gif": PICTURES,
+    ".pdf": ("application/pdf",),
+}
+UNKNOWN = ("application/octet-stream", "text/plain")
 # Control and formatting characters (bidirectional overrides, zero-width ones) and path separators.
 UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|]")
 
@@ -63,9 +84,10 @@ def receive_file(
 ) -> Attachment:
     """Store one file for `account`: on a case, on a draft, or loose for 24 hours.
 
-    Refuses an empty file (`EmptyFile`) and one over the vendor's limit (`FileTooLarge`), however
-    long it claimed to be; nothing is left of it then. Whether `account` may write to `case` is the
-    caller's question.
+    Refuses an empty file (`EmptyFile`), one over the vendor's limit (`FileTooLarge`), however long
+    it claimed to be, and one that is known to be something else than its ending says
+    (`FileNamedOtherwise`); nothing is left of it then. Whether `account` may write to `case` is the
+    caller's question. Where the vendor has a virus scanner, the file is `ready` only after it.
     """
     shown = shown_name(name)
     if draft and draft.attachments.count() >= MOST_ON_A_DRAFT:
@@ -83,7 +105,17 @@ def receive_file(
             stored_as=stored.stored_as,
             at=now,
             is_internal=is_internal,
+            state=Attachment.State.RECEIVED if settings.SCANNER else Attachment.State.READY,
         )
+        if settings.SCANNER:
+            outbox.publish(
+                Effect(
+                    SCAN,
+                    key=f"attachment:{attachment.public_id.hex}",
+                    payload={"attachment": attachment.pk},
+                ),
+                at=now,
+            )
         if case is not None:
             audit.record(
                 "case.file_added",
@@ -105,10 +137,20 @@ def remove_upload(*, attachment: Attachment, now: datetime) -> None:
 
 
 def open_file(attachment: Attachment) -> BinaryIO:
-    """The bytes, for streaming. `AttachmentNotFound` once it is erased."""
+    """The bytes, for streaming. `AttachmentNotFound` once it is erased, `AttachmentNotReady` before
+    the virus scanner has seen it, `AttachmentRejected` if that found something."""
     if attachment.erased_at is not None:
         raise AttachmentNotFound
-    return _path(attachment.stored_as).open("rb")
+    if attachment.state == Attachment.State.REJECTED:
+        raise AttachmentRejected(name=attachment.name)
+    if attachment.state != Attachment.State.READY:
+        raise AttachmentNotReady(name=attachment.name)
+    return path_of(attachment).open("rb")
+
+
+def path_of(attachment: Attachment) -> Path:
+    """Where the bytes lie. Only for what looks at them without giving them away."""
+    return _path(attachment.stored_as)
 
 
 def erase_files_of(*, case_pk: int, closed_before: datetime, now: datetime) -> int:
@@ -195,6 +237,7 @@ def _store(chunks: Iterable[bytes], *, name: str) -> _Stored:
                 file.write(chunk)
             if size == 0:
                 raise EmptyFile(name=name)
+            _refuse_disguised(name, _media_type(head))
             file.flush()
             os.fsync(file.fileno())
         incoming.rename(path)
@@ -206,6 +249,13 @@ def _store(chunks: Iterable[bytes], *, name: str) -> _Stored:
         raise
     _sync_folder(path.parent)
     return _Stored(stored_as, size, digest.hexdigest(), _media_type(head))
+
+
+def _refuse_disguised(name: str, media_type: str) -> None:
+    """A document named as a picture misleads whoever opens it. What is not known is let be."""
+    promised = PROMISES.get(Path(name).suffix.lower(), ())
+    if promised and media_type not in (*promised, *UNKNOWN):
+        raise FileNamedOtherwise(name=name)
 
 
 def _sync_folder(folder: Path) -> None:

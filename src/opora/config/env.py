@@ -88,6 +88,12 @@ class Environment(BaseSettings):
     attachment_limit_mb: int = Field(
         default=100, ge=1, description="Largest attachment, in megabytes (S8.6)."
     )
+    scanner: str = Field(
+        default="",
+        description="Virus scanner that sees each file first: `clamd:/path/of/socket`, "
+        "`clamd://host:port`, or `command:PROGRAM` that reads the file from standard input and "
+        "ends with 0 (clean) or 1 (found). Empty: none.",
+    )
     metrics_token: str = Field(
         default="",
         description="Bearer token that opens `/metrics`; empty: only administrators see it.",
@@ -137,6 +143,14 @@ class Environment(BaseSettings):
     def _known_transport(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("smtp", "smtps", "console", "file"):
             raise ValueError("mail leaves by smtp://…, smtps://…, console: or file:DIR")
+        return value
+
+    @field_validator("scanner")
+    @classmethod
+    def _known_scanner(cls, value: str) -> str:
+        kind, _colon, place = value.partition(":")
+        if value and (kind not in ("clamd", "command") or not place.strip()):
+            raise ValueError("a scanner is clamd:/path, clamd://host:port or command:PROGRAM")
         return value
 
     @field_validator("secret_key")

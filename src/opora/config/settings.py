@@ -117,6 +117,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 ATTACHMENT_LIMIT = ENVIRONMENT.attachment_limit_mb * 1024 * 1024
+SCANNER = ENVIRONMENT.scanner
 
 # --- Language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -185,8 +186,14 @@ MFA_FORMS = {
     "authenticate": "opora.web.accounts.forms.AuthenticateForm",
     "reauthenticate": "opora.web.accounts.forms.ReauthenticateForm",
     "activate_totp": "opora.web.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "opora.web.accounts.passkey_forms.AddPasskeyForm",
+    "login_webauthn": "opora.web.accounts.passkey_forms.PasskeySignInForm",
+    "authenticate_webauthn": "opora.web.accounts.passkey_forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "opora.web.accounts.passkey_forms.ReauthenticatePasskeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_https  # then the host is this machine
 MFA_TOTP_ISSUER = ENVIRONMENT.vendor_name
 
 # --- The vendor ---------------------------------------------------------------------------------

@@ -74,13 +74,16 @@ def case_page(
     reply: ReplyForm | None = None,
     *,
     kept: Sequence[Attachment] = (),
+    refused: Sequence[str] = (),
     pressed: DeedForm | None = None,
 ) -> HttpResponse:
-    """The whole page. `reply`: a reply that was refused, with the files `kept`; `pressed`: another
-    deed that was."""
+    """The whole page. `reply`: a reply that was refused, with the files `kept` and the
+    sentences about those `refused`; `pressed`: another deed that was."""
     tried = reply or pressed
     case, changes = as_it_is_now(request, seen, tried) if tried else (seen, [])
     status = status_for(tried) if tried else 200
+    if refused and status == 200:
+        status = 422
     return render(
         request,
         "desk/case.html",
@@ -92,6 +95,7 @@ def case_page(
             "is_overtaken": bool(tried and tried.is_overtaken),
             "failed": status != 200,
             "kept": kept,
+            "refused_files": refused,
             "limit": settings.ATTACHMENT_LIMIT,
         },
         status=status,

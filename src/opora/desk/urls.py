@@ -51,4 +51,6 @@ urlpatterns = [
     ),
     path(CONTRACT + "rotation/", contracts.rotation, name="rotation"),
     path(CONTRACT + "activation/", contracts.activation, name="activation"),
+    path(CASE + "files/<str:file_id>/preview/", files.preview, name="case_file_preview"),
+    path(CASE + "files/<str:file_id>/picture/", files.picture, name="case_file_picture"),
 ]

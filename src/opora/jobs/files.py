@@ -1,12 +1,17 @@
-"""Jobs about files: erasing a closed case's, sweeping what nobody claimed."""
+"""Jobs about files: having them scanned, erasing a closed case's, sweeping what nobody claimed."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from opora.cases import files
+from opora.cases import actions, files
 from opora.core.models import Job
+
+
+def scan_file(payload: dict[str, Any], job: Job, now: datetime) -> None:
+    """Let a file in or lock it. `payload`: {"attachment": key}. A scanner that is away: later."""
+    actions.scan_attachment(attachment_pk=payload["attachment"], now=now)
 
 
 def erase_files(payload: dict[str, Any], job: Job, now: datetime) -> None:

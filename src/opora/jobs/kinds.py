@@ -46,6 +46,7 @@ KINDS: Mapping[str, str] = {
     "account.address_proved": "opora.jobs.cases.bind_contacts",
     "case.remind": "opora.cases.timers.remind",
     "case.close_silent": "opora.cases.timers.close_silent",
+    "attachment.scan": "opora.jobs.files.scan_file",
     "attachments.erase": "opora.jobs.files.erase_files",
     "uploads.sweep": "opora.jobs.files.sweep_uploads",
 }

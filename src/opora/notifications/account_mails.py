@@ -47,6 +47,8 @@ def _confirm_address(
     key = EmailConfirmationHMAC(row).key
     facts = {"vendor": settings.VENDOR_NAME}
     return Letter(
+        reason=_("You get this mail because somebody typed this address."),
+        has_account=False,
         to=row.email,
         language=language,
         subject=_("Confirm your e-mail address"),
@@ -69,6 +71,7 @@ def _reset_password(
     if account is None or account.kind == Account.Kind.WORK:
         return None
     return Letter(
+        reason=_always(),
         to=account.email,
         language=language,
         subject=_("Set a new password"),
@@ -90,6 +93,8 @@ def _reset_password(
 
 def _account_exists(payload: dict[str, Any], account: Account | None, language: str) -> Letter:
     return Letter(
+        reason=_("You get this mail because somebody typed this address."),
+        has_account=False,
         to=payload["address"],
         language=language,
         subject=_("You have an account already"),
@@ -109,6 +114,8 @@ def _account_exists(payload: dict[str, Any], account: Account | None, language: 
 
 def _unknown_account(payload: dict[str, Any], account: Account | None, language: str) -> Letter:
     return Letter(
+        reason=_("You get this mail because somebody typed this address."),
+        has_account=False,
         to=payload["address"],
         language=language,
         subject=_("No account has this address"),
@@ -134,6 +141,8 @@ def _news(payload: dict[str, Any], account: Account | None, language: str) -> Le
         "password_set": _("A password was set for your account."),
         "password_reset": _("The password of your account was set anew by a mailed link."),
         "email_changed": _("The e-mail address of your account was changed to another one."),
+        "webauthn_added": _("A passkey was added to your account."),
+        "webauthn_removed": _("A passkey was removed from your account."),
         "totp_activated": _("An authenticator app was set up for your account."),
         "totp_deactivated": _("The authenticator app of your account was removed."),
         "recovery_codes_generated": _("New recovery codes were made for your account."),
@@ -142,6 +151,8 @@ def _news(payload: dict[str, Any], account: Account | None, language: str) -> Le
     if sentence is None or account is None:
         return None
     return Letter(
+        reason=_always(),
+        has_account="address" not in payload,
         to=payload.get("address") or account.email,
         language=language,
         subject=_("A change of your account"),
@@ -150,6 +161,10 @@ def _news(payload: dict[str, Any], account: Account | None, language: str) -> Le
         action=_("If it was not you, set a new password"),
         path=reverse("account_reset_password"),
     )
+
+
+def _always() -> str:
+    return _("Mails that protect your account always come.")
 
 
 def _greeting(account: Account) -> str:

@@ -19,6 +19,7 @@ def receipt(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
     case = to.case
     return _letter(
         to,
+        opens_thread=True,
         subject=_("Support request %(number)s: %(title)s") % _named(case),
         paragraphs=(
             _("We have received your support request. An agent will answer it by the time below."),
@@ -66,7 +67,7 @@ def resolved(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
     return _letter(
         to,
         quoted=message.body if message else "",
-        subject=_("Proposed solution for support request %(number)s") % _named(to.case),
+        subject=_("Proposed solution for support request %(number)s: %(title)s") % _named(to.case),
         paragraphs=(
             _("The agent believes that the problem is settled: %(outcome)s.")
             % {"outcome": outcome_name(to.case.proposed_outcome)},
@@ -117,7 +118,8 @@ def reminder(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
         return None
     return _letter(
         to,
-        subject=_("Reminder: support request %(number)s is waiting for you") % _named(case),
+        subject=_("Reminder: support request %(number)s is waiting for you: %(title)s")
+        % _named(case),
         paragraphs=(waiting % {"day": closes},),
         action=_("Read and reply"),
     )
@@ -129,6 +131,7 @@ def contact_added(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
         to,
         subject=_("You are now a contact of support request %(number)s")
         % {"number": to.case.number},
+        reason=_("You get this mail because somebody added this address to the request."),
         paragraphs=(
             _("You were added as a contact. Sign in with this address to see the request."),
         ),
@@ -140,8 +143,8 @@ def unit_lapsed(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
     """A unit came back to a contract that had ended, and expired at once (S13.6)."""
     return _letter(
         to,
-        subject=_("An incident of support request %(number)s could not be given back")
-        % {"number": to.case.number},
+        subject=_("An incident of support request %(number)s could not be given back: %(title)s")
+        % _named(to.case),
         paragraphs=(
             _(
                 "The incident of this request was returned, but its contract had already ended, so "
@@ -178,13 +181,22 @@ def _named(case: Case) -> dict[str, str]:
     return {"number": case.number, "title": case.title}
 
 
-def _letter(to: CaseRecipient, **said: Any) -> Letter:
+def _letter(to: CaseRecipient, *, reason: str = "", **said: Any) -> Letter:
     return Letter(
-        to=to.contact.email,
+        to=to.address,
         language=to.language,
         greeting=_("Hello %(name)s,") % {"name": to.contact.full_name},
         path=f"/requests/{to.case.number}/",
         thread=f"case:{to.case.number}",
+        reason=reason or _reason(to),
+        list_name="requests",
+        has_switch=to.has_switch,
         headers={"X-Opora-Case": to.case.number},
         **said,
     )
+
+
+def _reason(to: CaseRecipient) -> str:
+    if to.is_primary:
+        return _("You get this mail because you are the primary contact of the request.")
+    return _("You get this mail because you are a contact of the request.")

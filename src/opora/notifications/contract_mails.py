@@ -13,6 +13,7 @@ from opora.contracts.queries import manages
 from opora.core import formats
 from opora.core.wording import in_language
 from opora.notifications.letters import Letter
+from opora.notifications.topics import of_contract_mail
 
 
 def registered(to: Account, contract: Contract, payload: dict[str, Any]) -> Letter:
@@ -21,6 +22,7 @@ def registered(to: Account, contract: Contract, payload: dict[str, Any]) -> Lett
     return _letter(
         to,
         contract,
+        kind="mail.contract_registered",
         subject=_("Contract %(contract)s was added by another account"),
         paragraphs=(
             _("Another account has just registered the support contract %(contract)s."),
@@ -42,6 +44,7 @@ def ending(to: Account, contract: Contract, payload: dict[str, Any]) -> Letter |
     return _letter(
         to,
         contract,
+        kind="mail.contract_ending",
         subject=_("Contract %(contract)s ends on %(day)s"),
         paragraphs=(
             _("The support contract %(contract)s ends on %(day)s."),
@@ -61,6 +64,7 @@ def running_low(to: Account, contract: Contract, payload: dict[str, Any]) -> Let
     return _letter(
         to,
         contract,
+        kind="mail.incidents_low",
         subject=_("One incident is left on contract %(contract)s"),
         paragraphs=(_("The support contract %(contract)s has one incident left, until %(day)s."),),
     )
@@ -97,6 +101,8 @@ def invitation(invited: Invitation, link: str, language: str) -> Letter:
         path=link,
         closing=(_("If you do not expect this, leave the link alone: it ends by itself."),),
         thread=f"invitation:{invited.public_id.hex}",
+        reason=_("You get this mail because somebody who manages the contract typed your address."),
+        has_account=False,
     )
 
 
@@ -104,6 +110,7 @@ def _letter(
     to: Account,
     contract: Contract,
     *,
+    kind: str,
     subject: str,
     paragraphs: tuple[str, ...],
     leads_to_sharing: bool = False,
@@ -125,4 +132,7 @@ def _letter(
         action=_("Open the contract"),
         path=page,
         thread=f"contract:{contract.public_id.hex}",
+        reason=_("You get this mail because you added the contract to your account or manage it."),
+        list_name="contracts",
+        has_switch=bool(of_contract_mail(kind)),
     )

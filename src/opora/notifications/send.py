@@ -19,8 +19,8 @@ from opora.notifications import account_mails, case_mails, contract_mails
 from opora.notifications.letters import Letter, as_mail
 from opora.notifications.recipients import (
     CaseRecipient,
-    account_recipient,
     case_recipient,
+    contract_recipient,
     reader_of,
 )
 
@@ -44,12 +44,12 @@ CONTRACT_MAILS: dict[str, ContractMail] = {
 
 
 def send_case_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
-    """Send a mail on a case, unless its reader or its reason is gone by now.
+    """Send a mail on a case, unless its reader or its reason is gone by now, or it is not wanted.
 
     `payload`: {"case": key, "contact": key, …keys}. Errors of the mail server are raised, so that
     the queue tries again.
     """
-    to = case_recipient(payload)
+    to = case_recipient(job.kind, payload)
     if to is None:
         return
     with translation.override(to.language), timezone.override(ZoneInfo(to.time_zone)):
@@ -58,11 +58,12 @@ def send_case_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
 
 
 def send_contract_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
-    """Send a mail on a contract, unless its reader neither registered nor manages it by now.
+    """Send a mail on a contract, unless its reader neither registered nor manages it by now, or
+    does not want it.
 
     `payload`: {"contract": key, "account": key, …}.
     """
-    to = account_recipient(payload["account"])
+    to = contract_recipient(job.kind, payload)
     contract = (
         Contract.objects.select_related("plan_version__plan").filter(pk=payload["contract"]).first()
     )

@@ -13,8 +13,10 @@ from opora.portal.views import (
     drafts,
     files,
     guidance,
+    handover,
     home,
     invitations,
+    mails,
     sharing,
     statements,
 )
@@ -32,6 +34,7 @@ urlpatterns = [
     path("requests/new/<str:draft_id>/files/", drafts.files, name="draft_files"),
     path("requests/new/<str:draft_id>/discarding/", drafts.discard, name="discard"),
     path("requests/new/<str:draft_id>/submitted/", cases.submitted, name="submitted"),
+    path("requests/handover/<str:token>/", handover.handover, name="handover"),
     path("requests/<str:number>/", cases.case, name="case"),
     path("requests/<str:number>/messages/", cases.messages, name="case_messages"),
     path("requests/<str:number>/history/", cases.history, name="case_history"),
@@ -40,6 +43,17 @@ urlpatterns = [
     path("requests/<str:number>/severity/", cases.severity, name="case_severity"),
     path("requests/<str:number>/files/", files.upload, name="case_files"),
     path("requests/<str:number>/files/<str:file_id>/", files.download, name="case_file"),
+    path(
+        "requests/<str:number>/files/<str:file_id>/preview/",
+        files.preview,
+        name="case_file_preview",
+    ),
+    path(
+        "requests/<str:number>/files/<str:file_id>/picture/",
+        files.picture,
+        name="case_file_picture",
+    ),
+    path("uploads/<str:upload_id>/", files.upload_state, name="upload"),
     path("requests/<str:number>/sharing/", sharing.sharing, name="case_sharing"),
     path(
         "requests/<str:number>/sharing/primary/",
@@ -87,4 +101,5 @@ urlpatterns = [
     path("coverage/", coverage.coverage, name="coverage"),
     path("directory/", guidance.directory, name="directory"),
     path("help/", guidance.help_page, name="help"),
+    path("settings/mails/", mails.mails, name="mails"),
 ]

@@ -10,17 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
-from opora.cases.errors import CaseIsClosed
+from opora.cases.errors import AttachmentRejected, CaseIsClosed
 from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case
 from opora.cases.queries import uploads_for
-from opora.core.errors import Refusal
+from opora.core.errors import InvalidInput, Refusal
 from opora.core.formats import file_size
 
 
 def answer_to_upload(request: HttpRequest, account: Account, case: Case) -> JsonResponse:
     """Keep the one file that script sent for a message being written; it becomes the case's with
-    the message. 201 {id, name, size}, or 422 {refused}."""
+    the message. 201 as `told`, or 422 {refused}."""
     sent = request.FILES.get("file")
     if not isinstance(sent, UploadedFile):
         return JsonResponse({"refused": _("Nothing was received.")}, status=422)
@@ -32,22 +32,44 @@ def answer_to_upload(request: HttpRequest, account: Account, case: Case) -> Json
         )
     except Refusal as refusal:
         return JsonResponse({"refused": refusal.detail}, status=422)
-    return JsonResponse(
-        {"id": kept.public_id.hex, "name": kept.name, "size": file_size(kept.size)}, status=201
-    )
+    return JsonResponse(told(kept), status=201)
+
+
+def told(upload: Attachment) -> dict[str, str]:
+    """What script shows of an upload. `state`: received, scanning, ready, rejected, the first two
+    with a `note`; `refused`: the sentence about one that the virus scanner locked."""
+    return {
+        "id": upload.public_id.hex,
+        "name": upload.name,
+        "size": file_size(upload.size),
+        "state": upload.state,
+        "note": _("being checked for viruses") if is_waiting(upload) else "",
+        "refused": AttachmentRejected(name=upload.name).detail
+        if upload.state == Attachment.State.REJECTED
+        else "",
+    }
+
+
+def is_waiting(upload: Attachment) -> bool:
+    """The virus scanner has not decided yet."""
+    return upload.state in (Attachment.State.RECEIVED, Attachment.State.SCANNING)
 
 
 def gather_files(
     request: HttpRequest, account: Account, *, into: list[Attachment], now: datetime
-) -> None:
-    """Put the uploads kept earlier and the files of this form `into` the list, in that order.
-
-    What came before a refused file is in the list, so that the page can keep it. Raises
-    InvalidInput, FileTooLarge, EmptyFile.
-    """
-    into += uploads_for(account, request.POST.getlist("kept"), now=now)
+) -> list[str]:
+    """Put the uploads kept earlier and the files of this form `into` the list, in that order; the
+    sentences about those that were refused. One bad file among several costs only itself."""
+    refused = []
+    try:
+        into += uploads_for(account, request.POST.getlist("kept"), now=now)
+    except InvalidInput as refusal:
+        refused += [error["message"] for error in refusal.errors]
     for sent in request.FILES.getlist("attachments"):
-        if isinstance(sent, UploadedFile):
+        try:
             into.append(
                 receive_file(account=account, chunks=sent.chunks(), name=sent.name or "", now=now)
             )
+        except Refusal as refusal:
+            refused.append(refusal.detail)
+    return refused

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -187,6 +188,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_totp_label(self, user: Account) -> str:
         return user.email
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to the host of configuration, never to what a request says (AU-08)."""
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": settings.VENDOR_NAME}
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        """Stored by the device: the public id, never a key of the database."""
+        return {
+            "id": user.public_id.bytes,
+            "display_name": user.full_name or user.email,
+            "name": user.email,
+        }
 
 
 def _cipher() -> MultiFernet:

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from opora.accounts.models import Account
-from opora.web.accent import mend
+from opora.core.accent import mend
 
 FOREVER = "public, max-age=31536000, immutable"
 YEAR = 365 * 24 * 3600

@@ -8,6 +8,7 @@ from opora.cases.actions.contacts import (
     replace_primary,
 )
 from opora.cases.actions.drafts import discard_draft, save_draft
+from opora.cases.actions.handing_over import offer_draft, offered_draft, take_draft
 from opora.cases.actions.messages import attach_file, propose_outcome, write_message
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.actions.owning import (
@@ -17,6 +18,7 @@ from opora.cases.actions.owning import (
     take_case,
 )
 from opora.cases.actions.queues import ensure_default_queue
+from opora.cases.actions.scanning import scan_attachment
 from opora.cases.actions.severity import change_severity
 
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "close_case",
     "discard_draft",
     "ensure_default_queue",
+    "offer_draft",
+    "offered_draft",
     "open_case",
     "propose_outcome",
     "rehearse_case",
@@ -36,7 +40,9 @@ __all__ = [
     "reopen_case",
     "replace_primary",
     "save_draft",
+    "scan_attachment",
     "set_third_party",
     "take_case",
+    "take_draft",
     "write_message",
 ]

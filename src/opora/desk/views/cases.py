@@ -47,9 +47,9 @@ def messages(request: DeskRequest, number: str) -> HttpResponse:
     form = ReplyForm(request.POST)
     uploads: list[Attachment] = []
     now = timezone.now()
+    refused = gather_files(request, request.user, into=uploads, now=now)
     with deed_on(form, field="body"):
-        gather_files(request, request.user, into=uploads, now=now)
-        if form.is_valid():
+        if form.is_valid() and not refused:
             kind = form.cleaned_data["kind"]
             write_message(
                 case=found,
@@ -62,7 +62,7 @@ def messages(request: DeskRequest, number: str) -> HttpResponse:
                 revision=form.cleaned_data["revision"],
             )
             return redirect(address_of(request, number, "#end"))
-    return case_page(request, found, form, kept=uploads)
+    return case_page(request, found, form, kept=uploads, refused=refused)
 
 
 @for_agents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from opora.cases import states
 from opora.cases.actions import change_severity, close_case, reopen_case, write_message
+from opora.cases.files import KEPT_AFTER_CLOSING
 from opora.cases.models import Attachment, Case
 from opora.cases.queries import (
     attachments_of,
@@ -53,9 +55,9 @@ def messages(request: PortalRequest, number: str) -> HttpResponse:
     form = ReplyForm(request.POST)
     uploads: list[Attachment] = []
     now = timezone.now()
+    refused = gather_files(request, request.user, into=uploads, now=now)
     with refusals_on(form, field="body"):
-        gather_files(request, request.user, into=uploads, now=now)
-        if form.is_valid():
+        if form.is_valid() and not refused:
             write_message(
                 case=found,
                 body=form.cleaned_data["body"],
@@ -64,11 +66,16 @@ def messages(request: PortalRequest, number: str) -> HttpResponse:
                 now=now,
             )
             return redirect(reverse("portal:case", args=[number]) + "#end")
-    return _case_page(request, found, form, kept=uploads)
+    return _case_page(request, found, form, kept=uploads, refused=refused)
 
 
 def _case_page(
-    request: PortalRequest, found: Case, form: Form, kept: list[Attachment] | None = None
+    request: PortalRequest,
+    found: Case,
+    form: Form,
+    *,
+    kept: Sequence[Attachment] = (),
+    refused: Sequence[str] = (),
 ) -> HttpResponse:
     now = timezone.now()
     files = attachments_of(found, request.user)
@@ -88,15 +95,17 @@ def _case_page(
             "contacts": contacts_of(found, request.user),
             "can": can(found, request.user, now),
             "form": form,
-            "failed": bool(form.errors),
-            "kept": kept or [],
+            "failed": bool(form.errors or refused),
+            "kept": kept,
+            "refused_files": refused,
+            "erased_on": today(found.closed_at + KEPT_AFTER_CLOSING) if found.closed_at else None,
             "limit": settings.ATTACHMENT_LIMIT,
             "due": due_of_case(found),
             "is_overdue": found.is_open
             and found.first_responded_at is None
             and found.response_due_at < now,
         },
-        status=422 if form.errors else 200,
+        status=422 if form.errors or refused else 200,
     )
 
 

@@ -24,14 +24,16 @@ from opora.cases.queries import draft_for, draft_or_new
 from opora.catalog.queries import problem_for
 from opora.contracts.actions import register_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
-from opora.core.formats import clock, file_size
+from opora.core.formats import clock
 from opora.core.ids import new_public_id, parse_public_id
 from opora.portal import page_of_draft, rechecks, workflow
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.due import due_of_answers
 from opora.portal.page_of_draft import DraftPage
+from opora.portal.views.handover import leave
 from opora.portal.workflow import STEP_NAMES, Answers
 from opora.web.network import address_of
+from opora.web.sent_files import told
 
 
 @require_GET
@@ -78,6 +80,7 @@ class Press:
     def answer(self) -> HttpResponse:
         deed, _colon, what = self.request.POST.get("do", "save").partition(":")
         if refused := self._receive_files():
+            self._save()
             return self._again(refused)
         if deed == "submit":
             return self._submit()
@@ -99,6 +102,8 @@ class Press:
         if deed == "remove-file":
             self._remove_file(what)
         self._save()
+        if deed == "hand-over" and self.draft.case_id is None:
+            return leave(self.request, self.draft)
         return self._on(self.step)
 
     # --- Steps ---
@@ -211,12 +216,13 @@ class Press:
         files = self.request.FILES.getlist("attachments")
         if files and not self.draft.is_stored:
             self._save()
+        refused = []
         for file in files:
             try:
                 keep_file(self.account, self.draft, file)
             except Refusal as refusal:
-                return {"attachments": refusal.detail}
-        return {}
+                refused.append(refusal.detail)
+        return {"attachments": " ".join(refused)} if refused else {}
 
     def _remove_file(self, file_id: str) -> None:
         key = parse_public_id(file_id)
@@ -359,10 +365,7 @@ def files(request: PortalRequest, draft_id: str) -> HttpResponse:
         kept = keep_file(request.user, found, sent)
     except Refusal as refusal:
         return JsonResponse({"refused": refusal.detail}, status=422)
-    return JsonResponse(
-        {"id": kept.public_id.hex, "name": kept.name, "size": file_size(kept.size)},
-        status=201,
-    )
+    return JsonResponse(told(kept), status=201)
 
 
 def keep_file(account: Account, draft: Draft, file: UploadedFile[Any]) -> Attachment:

@@ -1,14 +1,15 @@
-"""Files of a request: sent by script with progress, fetched as attachments, never shown inline."""
+"""Files of a request: sent by script with progress, fetched, pictures and texts shown."""
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from opora.cases.queries import attachment_for, case_for
+from opora.cases.queries import attachment_for, case_for, upload_for
 from opora.portal.door import PortalRequest, for_customers
-from opora.web.downloads import download_of
-from opora.web.sent_files import answer_to_upload
+from opora.web.downloads import download_of, picture_of
+from opora.web.previews import preview_of
+from opora.web.sent_files import answer_to_upload, told
 
 
 @require_POST
@@ -23,3 +24,25 @@ def upload(request: PortalRequest, number: str) -> HttpResponse:
 def download(request: PortalRequest, number: str, file_id: str) -> FileResponse:
     """The bytes, to be saved: a browser runs and shows nothing of them (XS-04, XS-05)."""
     return download_of(attachment_for(request.user, number, file_id))
+
+
+@require_GET
+@for_customers
+def preview(request: PortalRequest, number: str, file_id: str) -> HttpResponse:
+    """A page of ours with the picture or the text in it."""
+    file = attachment_for(request.user, number, file_id)
+    return preview_of(request, file, number, door="portal")
+
+
+@require_GET
+@for_customers
+def picture(request: PortalRequest, number: str, file_id: str) -> FileResponse:
+    """The picture itself, inert: a raster of bearable size (FI-03, FI-07, XS-04)."""
+    return picture_of(attachment_for(request.user, number, file_id))
+
+
+@require_GET
+@for_customers
+def upload_state(request: PortalRequest, upload_id: str) -> HttpResponse:
+    """What the virus scanner said of one's own upload, for script that waits for it."""
+    return JsonResponse(told(upload_for(request.user, upload_id)))

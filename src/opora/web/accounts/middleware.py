@@ -19,6 +19,7 @@ ON_THE_WAY = frozenset(
     {
         "mfa_activate_totp",
         "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
         "account_reauthenticate",
         "account_logout",
         "language",

@@ -12,6 +12,7 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -19,6 +20,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -29,6 +31,7 @@ from opora.accounts.models import Account
 from opora.accounts.queries import provider_for_domain
 from opora.web.accounts.forms import WorkForm
 from opora.web.accounts.views import own_path
+from opora.web.sign_in import has_second_factor
 
 
 @login_not_required
@@ -77,13 +80,19 @@ def _leave(request: HttpRequest, slug: str, then: str) -> HttpResponse:
 class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]
     """A new factor: new session key, every other browser signed out (AU-03)."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if again := factor_first(request):
+            return again
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         factor = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
         record_authentication(
             self.request, self.request.user, method="mfa", id=factor.pk, type=factor.type
         )
-        _renew_session(self.request)
+        renew_session(self.request)
         return response
 
 
@@ -93,7 +102,7 @@ class RemoveSecondFactor(DeactivateTOTPView):  # type: ignore[misc]
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         clear_authentication_records(self.request)
-        _renew_session(self.request)
+        renew_session(self.request)
         return redirect("mfa_activate_totp") if self.request.user.is_agent else response
 
 
@@ -109,7 +118,22 @@ def for_passwords(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return answer
 
 
-def _renew_session(request: HttpRequest) -> None:
+def factor_first(request: HttpRequest) -> HttpResponse | None:
+    """An account that has a factor shows it before another one comes or goes (AU-11)."""
+    if not request.user.is_authenticated:
+        return None
+    if has_second_factor(request) or not is_mfa_enabled(request.user):
+        return None
+    methods = {
+        Authenticator.Type.TOTP: "mfa_reauthenticate",
+        Authenticator.Type.WEBAUTHN: "mfa_reauthenticate_webauthn",
+    }
+    name = next(name for kind, name in methods.items() if is_mfa_enabled(request.user, [kind]))
+    return redirect(f"{reverse(name)}?next={request.path}")
+
+
+def renew_session(request: HttpRequest) -> None:
+    """A factor came or went: a new session key here, every other browser signed out (AU-03)."""
     account = request.user
     if not isinstance(account, Account):
         raise PermissionDenied

@@ -9,7 +9,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from opora.web.accounts import sign_in_views, views
+from opora.web.accounts import passkeys, sign_in_views, views
 from opora.web.accounts.sign_in_views import for_passwords
 
 sign_in: list[URLPattern | URLResolver] = [
@@ -43,9 +43,25 @@ sign_in: list[URLPattern | URLResolver] = [
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("second-factor/", for_passwords(mfa.index), name="mfa_index"),
-    path("second-factor/code/", mfa.authenticate, name="mfa_authenticate"),
+    path("passkey/", passkeys.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("second-factor/", passkeys.Overview.as_view(), name="mfa_index"),
+    path("second-factor/code/", passkeys.EnterCode.as_view(), name="mfa_authenticate"),
     path("second-factor/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path(
+        "second-factor/again/passkey/",
+        passkeys.PasskeyAgain.as_view(),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path(
+        "second-factor/passkeys/new/",
+        for_passwords(passkeys.AddPasskey.as_view()),
+        name="mfa_add_webauthn",
+    ),
+    path(
+        "second-factor/passkeys/<str:handle>/removal/",
+        for_passwords(passkeys.removal),
+        name="passkey_removal",
+    ),
     path(
         "second-factor/set-up/",
         for_passwords(sign_in_views.SetUpSecondFactor.as_view()),
