@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from opora.catalog.actions import load_catalog, override_fact
 from opora.catalog.errors import BadCatalogue
 from opora.catalog.models import Override, Portal, Problem, Product, Version
+from opora.catalog.queries import questions
 from opora.core.models import AuditLine
 
 pytestmark = pytest.mark.django_db
@@ -256,7 +257,17 @@ def test_two_rows_with_one_id_refuse_the_whole_file_and_both_are_named() -> None
         ),
         ({"aliases": "Srv"}, "/aliases", "This must be a list."),
         ({"aliases": ["Srv", 1]}, "/aliases/1", "This must be a text that is not empty."),
-        ({"portal": "https://a.example"}, "/portal", "This must be an object."),
+        ({"portal": 7}, "/portal", "This must be an object, or an id."),
+        (
+            {"portal": "nowhere"},
+            "/portal",
+            "There is no portal “nowhere” under “portals”.",
+        ),
+        (
+            {"problems": [{"id": "a", "category": "c", "name": "x", "questions": ["who"]}]},
+            "/problems/0/questions/0",
+            "There is no question “who” under “questions”.",
+        ),
         (
             {"portal": {"name": "A", "url": "javascript:alert(1)"}},
             "/portal/url",
@@ -394,3 +405,54 @@ def test_the_document_itself_is_not_changed() -> None:
     before = copy.deepcopy(document)
     load_catalog(document, now=NOW)
     assert document == before
+
+
+@pytest.mark.shows("S3.1")
+def test_portals_stand_once_and_products_name_them() -> None:
+    told = {"sign_in": {"cs": "Účtem.", "en": "By account."}, "contract_ids": "Optional."}
+    portal = {"id": "suite", "name": "Suite", "url": "https://suite.example/"} | told
+    document = a_file(a_product(portal="suite"), portals=[portal, portal | {"id": "unused"}])
+    load_catalog(document, now=NOW)
+    assert load_catalog(document, now=NOW).changed == 0
+    suite, unused = Portal.objects.order_by("slug")
+    assert (suite.slug, unused.slug) == ("suite", "unused")
+    assert suite.sign_in == {"cs": "Účtem.", "en": "By account."}
+    assert suite.contract_ids == {"en": "Optional."}
+    assert Product.objects.get().portal == suite
+    # A file that spells the portal out, and says nothing of these, leaves them.
+    spelled = {"id": "suite", "name": "Suite 2", "url": "https://suite.example/"}
+    load_catalog(a_file(a_product(portal=spelled)), now=NOW)
+    suite.refresh_from_db()
+    assert (suite.names["en"], suite.sign_in["en"]) == ("Suite 2", "By account.")
+
+
+@pytest.mark.shows("S6.1")
+def test_questions_are_loaded_in_order_and_problems_name_them() -> None:
+    asked = [
+        {"id": "began", "name": {"cs": "Odkdy", "en": "Since when"}, "general": True},
+        {"id": "steps", "name": "Steps", "hint": {"en": "One a line."}, "lines": 4},
+    ]
+    problem = {"id": "slow", "category": "c", "name": "Slow", "questions": ["steps"]}
+    document = a_file(a_product(problems=[problem]), questions=asked)
+    load_catalog(document, now=NOW)
+    assert load_catalog(document, now=NOW).changed == 0
+    assert [(q.id, q.hint, q.lines, q.is_general) for q in questions()] == [
+        ("began", "", 1, True),
+        ("steps", "One a line.", 4, False),
+    ]
+    assert Problem.objects.get().questions == ["steps"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "message"),
+    [
+        ({"lines": 0}, "/lines", "This must be a whole number from 1 to 20."),
+        ({"lines": True}, "/lines", "This must be a whole number from 1 to 20."),
+        ({"general": 1}, "/general", "This must be true or false."),
+        ({"id": "A"}, "/id", "“A” cannot be an id: use a–z, 0–9 and single dashes."),
+        ({"hint": 7}, "/hint", "This must be a text, or texts under “cs” and “en”."),
+    ],
+)
+def test_a_bad_question_is_named(change: dict[str, Any], pointer: str, message: str) -> None:
+    bad = a_file(questions=[{"id": "began", "name": "Since when"} | change])
+    assert refused(bad) == [(f"/questions/0{pointer}", message)]

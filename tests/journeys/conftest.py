@@ -32,6 +32,7 @@ PEOPLE = [
     ("petra@example.com", "Petra", "Palmer", "personal"),
     ("peter@example.com", "Peter", "Palmer", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
+    ("quinn@example.com", "Quinn", "Quist", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.
@@ -41,6 +42,7 @@ READY = [
     "kate@example.com",
     "sam@example.com",
     "mia@example.com",
+    "quinn@example.com",
     "peter@example.com",
 ]
 

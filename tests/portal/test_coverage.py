@@ -141,7 +141,7 @@ def test_one_field_holds_every_version_and_is_found_by_other_names(alices: Clien
     page = alices.get("/coverage/").content.decode()
     assert page.count("<select") == 1
     assert '<optgroup label="Database Server">' in page
-    assert page.count('data-also="Servers MSSQL Yukon"') == 2
+    assert page.count('data-also="Servers · MSSQL · Yukon"') == 2
     chosen = alices.get("/coverage/", asked(version)).content.decode()
     assert '<option value="database-server/2022" selected' in chosen
 

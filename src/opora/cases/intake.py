@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from opora.accounts.addresses import parse_address
 from opora.accounts.errors import NotAnAddress
 from opora.accounts.places import country_codes
+from opora.cases.details import Detail, details_of, problems_with_details
 from opora.cases.errors import PhoneRequired, RoundTheClockNeedsCritical
 from opora.core.errors import InvalidInput
 
@@ -55,7 +56,8 @@ class PrimaryContact:
 
 @dataclass(frozen=True)
 class CaseRequest:
-    """A support request as somebody wants it; `contract` and `attachments` are public ids (hex)."""
+    """A support request as somebody wants it; `contract` and `attachments` are public ids (hex).
+    `details` become part of the description of the case."""
 
     product: str = ""
     version: str = ""
@@ -71,6 +73,7 @@ class CaseRequest:
     attachments: tuple[str, ...] = ()
     problem: str = ""  # empty: none of these
     non_production: bool = False
+    details: tuple[Detail, ...] = ()
 
     @classmethod
     def of(cls, answers: Mapping[str, Any]) -> CaseRequest:
@@ -93,6 +96,7 @@ class CaseRequest:
                 for other in (others if isinstance(others, list) else [])
             ),
             attachments=tuple(_text(a) for a in _items(answers.get("attachments"))),
+            details=details_of(_mapping(answers.get("details"))),
         )
 
 
@@ -128,6 +132,11 @@ def tidy(wanted: CaseRequest) -> CaseRequest:
             AdditionalContact(**_tidy_person(other)) for other in wanted.additional_contacts
         ),
         attachments=tuple(dict.fromkeys(plain(a).strip() for a in wanted.attachments)),
+        details=tuple(
+            Detail(one.question, answer)
+            for one in wanted.details
+            if (answer := plain(one.answer).strip())
+        ),
     )
 
 
@@ -172,13 +181,16 @@ def _findings(wanted: CaseRequest) -> Iterator[tuple[str, str]]:
         yield "title", _("Write the title without control characters.")
     if message := problem_with_text(wanted.description):
         yield "description", message
+    yield from problems_with_details(
+        wanted.details, beside=wanted.description, longest=LONGEST_TEXT
+    )
     if not wanted.contract:
         yield "contract", _("Choose a support contract.")
     if wanted.severity not in SEVERITIES:
         yield "severity", _("Choose severity A, B or C.")
     if wanted.country not in country_codes():
         yield "country", _("Choose a country.")
-    if wanted.time_zone not in _zones():
+    if not is_zone(wanted.time_zone):
         yield "time_zone", _("Choose a time zone, such as Europe/Prague.")
     yield from _primary_findings(wanted.primary_contact)
     yield from _sharing_findings(wanted)
@@ -286,6 +298,11 @@ def _items(value: object) -> Sequence[Any]:
     return value if isinstance(value, list) else []
 
 
+def is_zone(name: str) -> bool:
+    """Whether a time zone has that name: whatever else is typed is never looked for in files."""
+    return name in _zones()
+
+
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
@@ -324,6 +341,7 @@ _ABOUT_PROBLEM = (
     "problem",
     "title",
     "description",
+    "details",
     "attachments",
 )
 _ABOUT_SUPPORT = ("contract", "severity", "round_the_clock", "country", "time_zone")

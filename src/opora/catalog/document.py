@@ -3,6 +3,8 @@
     {"catalog": [{"family", "product", "deployment", "versions": [{"listing", …}],
                   "aliases"?, "portal"?, "problems"?}],
      "families"?: [{"family", "deployment"?, "portal"?, "problems"?}],
+     "portals"?: [{"id", "name", "url", "sign_in"?, "contract_ids"?}],
+     "questions"?: [{"id", "name", "hint"?, "lines"?, "general"?}],
      "categories"?: [{"id", "name"}]}
 
 docs/spec/catalog.md describes it for those who write one. Unknown keys are left alone: they are
@@ -11,38 +13,52 @@ other people's. A known key with a value of another type refuses the file.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from opora.catalog.errors import BadCatalogue
-from opora.catalog.facts import DAYS, POLICIES, NoSuchValue, parsed_fact
-from opora.catalog.lifecycle import slug_of
-from opora.core.wording import LANGUAGES
+from opora.catalog.facts import DAYS, POLICIES
+from opora.catalog.reading import Reader
 
 DEPLOYMENTS = ("on_premises", "client", "developer", "hybrid", "cloud")
 NONE_OF_THESE = "none-of-these"  # always offered, never loaded
-TEXT, LONG = 200, 500
-
-Row = TypeVar("Row")
+MOST_LINES = 20  # of a question's field
+NO_NAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class PortalRow:
+    """`sign_in` and `contract_ids`: sentences by language; None: the file says nothing of it."""
+
     slug: str
     names: Mapping[str, str]
     url: str
+    sign_in: Mapping[str, str] | None = None
+    contract_ids: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class ProblemRow:
+    """`questions`: ids of those asked with it; none: the general ones."""
+
     slug: str
     category: str
     names: Mapping[str, str]
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """A question that may be answered beside the description. `lines`: how high its field is."""
+
+    slug: str
+    names: Mapping[str, str]
+    hints: Mapping[str, str]
+    lines: int
+    is_general: bool
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,8 @@ class Catalogue:
     products: tuple[ProductRow, ...]
     families: tuple[FamilyRow, ...]
     category_names: Mapping[str, Mapping[str, str]]
+    portals: tuple[PortalRow, ...]
+    questions: tuple[QuestionRow, ...]
 
 
 def read_catalogue(document: Any) -> Catalogue:
@@ -113,28 +131,35 @@ def read_catalogue(document: Any) -> Catalogue:
 
 
 @dataclass
-class _Reader:
-    """Goes through the document once and remembers everything that is wrong with it."""
+class _Reader(Reader):
+    """Goes through the document once."""
 
-    errors: list[dict[str, str]] = field(default_factory=list)
     portals: dict[str, tuple[str, PortalRow]] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)  # pointer, id of a question
 
     def read(self, document: Any) -> Catalogue:
         if not isinstance(document, dict):
             self.refuse("", _("This must be an object with a list “catalog”."))
             raise BadCatalogue(errors=self.errors)
+        portals = self.rows(document, "portals", "", self.named_portal)
+        questions = self.rows(document, "questions", "", self.question)
         products = self.rows(document, "catalog", "", self.product, required=True)
         families = self.rows(document, "families", "", self.family)
         categories = self.rows(document, "categories", "", self.category)
         self.unique("/catalog", ((at, row.slug, row.name) for at, row in products))
         self.unique("/families", ((at, row.key, row.family) for at, row in families))
         self.unique("/categories", ((at, slug, slug) for at, (slug, names) in categories))
+        self.unique("/portals", ((at, row.slug, row.slug) for at, row in portals if row))
+        self.unique("/questions", ((at, row.slug, row.slug) for at, row in questions))
+        self.known_questions({row.slug for at, row in questions})
         if self.errors:
             raise BadCatalogue(errors=self.errors)
         return Catalogue(
             products=tuple(row for at, row in products),
             families=tuple(row for at, row in families),
             category_names=dict(row for at, row in categories),
+            portals=tuple(row for at, row in portals if row),
+            questions=tuple(row for at, row in questions),
         )
 
     # --- Rows ------------------------------------------------------------------------------------
@@ -148,7 +173,7 @@ class _Reader:
             family=self.text(raw, "family", at),
             name=name,
             deployment=self.choice(raw, "deployment", at, DEPLOYMENTS),
-            aliases=self.aliases(raw, at),
+            aliases=self.texts(raw, "aliases", at),
             extras=self.extras(raw, at),
             versions=tuple(row for where, row in versions),
         )
@@ -191,26 +216,59 @@ class _Reader:
         return Extras(portal=portal, problems=tuple(row for where, row in problems))
 
     def problem(self, raw: Mapping[str, Any], at: str, position: int) -> ProblemRow:
-        slug = self.text(raw, "id", at)
-        if slug and (slug != slug_of(slug) or slug == NONE_OF_THESE):
-            message = _("“%(id)s” cannot be an id: use a–z, 0–9 and single dashes.")
-            if slug == NONE_OF_THESE:
-                message = _("“%(id)s” is always offered; it cannot be loaded.")
+        slug = self.own_slug(raw, at)
+        if slug == NONE_OF_THESE:
+            message = _("“%(id)s” is always offered; it cannot be loaded.")
             self.refuse(f"{at}/id", message % {"id": slug})
+        questions = self.texts(raw, "questions", at) or ()
+        self.asked += [(f"{at}/questions/{n}", one) for n, one in enumerate(questions)]
         return ProblemRow(
-            slug=slug, category=self.text(raw, "category", at), names=self.names(raw, at)
+            slug=slug,
+            category=self.text(raw, "category", at),
+            names=self.names(raw, at),
+            questions=questions,
         )
 
+    def question(self, raw: Mapping[str, Any], at: str, position: int) -> QuestionRow:
+        return QuestionRow(
+            slug=self.own_slug(raw, at),
+            names=self.names(raw, at),
+            hints=self.sentences(raw, "hint", at) or NO_NAMES,
+            lines=self.whole_number(raw, "lines", at, missing=1, most=MOST_LINES),
+            is_general=self.yes_or_no(raw, "general", at),
+        )
+
+    def known_questions(self, known: set[str]) -> None:
+        for at, slug in self.asked:
+            if slug and slug not in known:
+                self.refuse(
+                    at, _("There is no question “%(id)s” under “questions”.") % {"id": slug}
+                )
+
+    def named_portal(self, raw: Mapping[str, Any], at: str, position: int) -> PortalRow | None:
+        """A row of `portals`, to which products refer by its id."""
+        return self.portal(raw, at) if self.own_slug(raw, at) else None
+
     def portal(self, raw: Any, at: str) -> PortalRow | None:
+        """A portal as an object, or the id of one that stands under `portals`."""
+        if isinstance(raw, str):
+            if raw not in self.portals:
+                self.refuse(at, _("There is no portal “%(id)s” under “portals”.") % {"id": raw})
+                return None
+            return self.portals[raw][1]
         if not isinstance(raw, dict):
-            self.refuse(at, _("This must be an object."))
+            self.refuse(at, _("This must be an object, or an id."))
             return None
         names = self.names(raw, at)
-        url = self.text(raw, "url", at, longest=LONG)
-        if url and not _is_web_address(url):
-            self.refuse(f"{at}/url", _("“%(url)s” is no web address.") % {"url": url})
+        url = self.address(raw, "url", at)
         known_as = self.text(raw, "id", at, required=False) or names.get("en") or names.get("cs")
-        row = PortalRow(slug=self.slug(known_as or "", f"{at}/name"), names=names, url=url)
+        row = PortalRow(
+            slug=self.slug(known_as or "", f"{at}/name"),
+            names=names,
+            url=url,
+            sign_in=self.sentences(raw, "sign_in", at),
+            contract_ids=self.sentences(raw, "contract_ids", at),
+        )
         first_at, first = self.portals.setdefault(row.slug, (at, row))
         if first != row:
             self.refuse(
@@ -219,147 +277,3 @@ class _Reader:
                 % {"first": first_at, "id": row.slug},
             )
         return row
-
-    # --- Values ----------------------------------------------------------------------------------
-
-    def refuse(self, at: str, message: str) -> None:
-        self.errors.append({"field": at, "message": message})
-
-    def rows(
-        self,
-        raw: Mapping[str, Any],
-        key: str,
-        at: str,
-        read: Callable[[Mapping[str, Any], str, int], Row],
-        *,
-        required: bool = False,
-    ) -> list[tuple[str, Row]]:
-        """The rows of a list with their pointers; those that are no objects are refused."""
-        at = f"{at}/{key}"
-        if raw.get(key) is None and not required:
-            return []
-        if not isinstance(raw.get(key), list):
-            self.refuse(at, _("This must be a list."))
-            return []
-        found = []
-        for position, row in enumerate(raw[key]):
-            if isinstance(row, dict):
-                found.append((f"{at}/{position}", read(row, f"{at}/{position}", position)))
-            else:
-                self.refuse(f"{at}/{position}", _("This must be an object."))
-        return found
-
-    def unique(self, at: str, rows: Iterator[tuple[str, str, str]]) -> None:
-        """Refuse the second of two rows (pointer, id, name) with one id, naming both."""
-        seen: dict[str, tuple[str, str]] = {}
-        for pointer, slug, name in rows:
-            if slug in seen and slug:
-                facts = {"name": name, "first": seen[slug][0], "other": seen[slug][1], "id": slug}
-                self.refuse(
-                    pointer,
-                    _("“%(name)s” and “%(other)s” in %(first)s have one id, “%(id)s”.") % facts,
-                )
-            seen.setdefault(slug, (pointer, name))
-
-    def text(
-        self,
-        raw: Mapping[str, Any],
-        key: str,
-        at: str,
-        *,
-        required: bool = True,
-        longest: int = TEXT,
-    ) -> str:
-        value = raw.get(key)
-        if value is None and not required:
-            return ""
-        return self.one_text(value, f"{at}/{key}", longest)
-
-    def one_text(self, value: Any, at: str, longest: int = TEXT) -> str:
-        if not isinstance(value, str) or not value.strip():
-            self.refuse(at, _("This must be a text that is not empty."))
-        elif len(value) > longest:
-            self.refuse(
-                at, _("This must be at most %(longest)s characters.") % {"longest": longest}
-            )
-        elif any(unicodedata.category(c) in ("Cc", "Cs") for c in value):
-            self.refuse(at, _("This holds characters that no name has."))
-        else:
-            return value.strip()
-        return ""
-
-    def slug(self, name: str, at: str) -> str:
-        slug = slug_of(name)
-        if name and not slug:
-            self.refuse(at, _("“%(name)s” gives no id: it has no a–z and no 0–9.") % {"name": name})
-        return slug
-
-    def choice(
-        self,
-        raw: Mapping[str, Any],
-        key: str,
-        at: str,
-        allowed: tuple[str, ...],
-        *,
-        missing: str | None = None,
-    ) -> str:
-        value = raw.get(key)
-        if value is None and missing is not None:
-            return missing
-        if not isinstance(value, str) or value not in allowed:
-            self.refuse(
-                f"{at}/{key}",
-                _("This must be one of %(allowed)s.") % {"allowed": ", ".join(allowed)},
-            )
-            return ""
-        return value
-
-    def fact(self, raw: Mapping[str, Any], key: str, at: str) -> Any:
-        try:
-            return parsed_fact(DAYS.get(key, key), raw.get(key))
-        except NoSuchValue:
-            self.refuse(
-                f"{at}/{key}",
-                _("This must be a whole number from 0, or null.")
-                if key == "generation"
-                else _("This must be a day, YYYY-MM-DD, or null."),
-            )
-            return None
-
-    def aliases(self, raw: Mapping[str, Any], at: str) -> tuple[str, ...] | None:
-        value = raw.get("aliases")
-        if value is None:
-            return None
-        if not isinstance(value, list):
-            self.refuse(f"{at}/aliases", _("This must be a list."))
-            return None
-        return tuple(self.one_text(one, f"{at}/aliases/{n}") for n, one in enumerate(value))
-
-    def names(self, raw: Mapping[str, Any], at: str) -> Mapping[str, str]:
-        """`name` (or `names`): a text for every language, or an object of texts by language."""
-        key = "names" if "name" not in raw and "names" in raw else "name"
-        value = raw.get(key)
-        if isinstance(value, str):
-            return {"en": self.one_text(value, f"{at}/{key}")}
-        if not isinstance(value, dict) or not any(value.get(code) for code in LANGUAGES):
-            self.refuse(f"{at}/{key}", _("This must be a text, or texts under “cs” and “en”."))
-            return {}
-        return {
-            code: self.one_text(value[code], f"{at}/{key}/{code}")
-            for code in LANGUAGES
-            if value.get(code) is not None
-        }
-
-
-def _is_web_address(url: str) -> bool:
-    """An https or http address with a host and nothing that a link must not carry."""
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme in ("https", "http")
-            and bool(parts.hostname)
-            and parts.username is None
-            and not any(c.isspace() for c in url)
-        )
-    except ValueError:
-        return False

@@ -51,5 +51,10 @@ class BadCatalogue(InvalidInput):
 
 
 @dataclass(eq=False)
+class BadChannels(InvalidInput):
+    """A file of channels that cannot be taken. `errors`: one a fault, `field` its JSON pointer."""
+
+
+@dataclass(eq=False)
 class BadOverride(InvalidInput):
     """An override of a fact that does not exist, or by a value of another type."""

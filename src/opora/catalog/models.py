@@ -16,6 +16,10 @@ class Portal(models.Model):
     slug = models.CharField(max_length=100, unique=True)
     names = models.JSONField()  # {"cs", "en"}
     url = models.URLField(max_length=500)
+    # What the directory says of it, each {"cs", "en"} or empty: how one signs in there, and whether
+    # the two IDs of a contract are asked for.
+    sign_in = models.JSONField(default=dict)
+    contract_ids = models.JSONField(default=dict)
 
 
 class SearchField(models.TextField):  # type: ignore[type-arg]  # generic in stubs only
@@ -114,8 +118,38 @@ class Problem(models.Model):
     category_names = models.JSONField(default=dict)  # {"cs", "en"}; empty: the category is its name
     names = models.JSONField()  # {"cs", "en"}
     position = models.PositiveIntegerField(default=0)
+    questions = models.JSONField(default=list)  # slugs of those asked with it; none: general ones
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["product", "slug"], name="problem_slug_in_product"),
         ]
+
+
+class Question(models.Model):
+    """What may be answered beside a description (S6.1). Nobody has to: an answer is never asked
+    for to go on. General ones go with "none of these" and with problems that name none."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=100, unique=True)
+    names = models.JSONField()  # {"cs", "en"}
+    hints = models.JSONField(default=dict)
+    lines = models.PositiveSmallIntegerField(default=1)
+    is_general = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+
+
+class Channel(models.Model):
+    """A way to help outside product support (S9.1): where a question goes that is no support
+    request. At least one of `url`, `email` and `phone` is filled."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=100, unique=True)
+    names = models.JSONField()  # {"cs", "en"}
+    texts = models.JSONField(default=dict)  # what it is for
+    hours = models.JSONField(default=dict)  # when somebody answers, in words
+    url = models.URLField(max_length=500, default="", blank=True)
+    email = models.CharField(max_length=254, default="", blank=True)
+    phone = models.CharField(max_length=40, default="", blank=True)
+    helps_signing_in = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)

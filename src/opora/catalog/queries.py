@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from opora.catalog.document import NONE_OF_THESE as NONE_OF_THESE  # doors ask here
 from opora.catalog.errors import UnknownProblem, UnknownProduct, UnknownVersion
 from opora.catalog.lifecycle import Dates, Phase, phase_on
-from opora.catalog.models import Problem, Product, Version
+from opora.catalog.models import Channel, Portal, Problem, Product, Question, Version
 from opora.catalog.search import folded
 from opora.catalog.subject import Subject
 from opora.core.prepared import Prepared
 from opora.core.wording import in_language
-
-if TYPE_CHECKING:
-    pass
 
 NO_CATEGORY = "other"
 
@@ -32,6 +29,36 @@ class ProblemChoice:
     category: str
     category_name: str
     name: str
+    questions: tuple[str, ...] = ()  # ids of those asked with it; none: the general ones
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that may be answered beside the description, in the reader's language. `lines`:
+    how high its field is."""
+
+    id: str
+    name: str
+    hint: str
+    lines: int
+    is_general: bool
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A portal of the directory with the products that are supported there, by family and name."""
+
+    portal: Portal
+    products: list[Product]
+
+
+class Listed(NamedTuple):
+    """A product as lists of all of them need it."""
+
+    slug: str
+    name: str
+    family: str
+    aliases: list[str]
 
 
 def products(*, q: str = "", deployment: str = "", family: str = "") -> list[Product]:
@@ -52,6 +79,58 @@ def products(*, q: str = "", deployment: str = "", family: str = "") -> list[Pro
 _EVERY_PRODUCT: Prepared[Product] = Prepared(
     lambda: Product.objects.select_related("portal").order_by("family", "name")
 )
+
+
+def every_product() -> list[Listed]:
+    """What a field that offers all products needs, by family and name. One statement."""
+    return [Listed(*row) for row in _EVERY_NAME.rows()]
+
+
+_EVERY_NAME: Prepared[tuple[str, str, str, list[str]]] = Prepared(
+    lambda: Product.objects.order_by("family", "name").values_list(
+        "slug", "name", "family", "aliases"
+    )
+)
+
+
+def directory() -> list[Elsewhere]:
+    """Where products are supported that are not supported here (S3): each portal by its id, with
+    its products. Portals without any are left out. One statement."""
+    found: dict[str, Elsewhere] = {}
+    rows = Product.objects.filter(portal__isnull=False).select_related("portal")
+    for product in rows.order_by("portal__slug", "family", "name"):
+        if portal := product.portal:
+            found.setdefault(portal.slug, Elsewhere(portal, [])).products.append(product)
+    return list(found.values())
+
+
+def families_here() -> list[str]:
+    """The families that have products supported here, in order. One statement."""
+    here = Product.objects.filter(portal__isnull=True)
+    return list(here.order_by("family").values_list("family", flat=True).distinct())
+
+
+def channels() -> list[Channel]:
+    """Ways to help outside product support, in the vendor's order (S9.1). One statement."""
+    return list(Channel.objects.order_by("position", "slug"))
+
+
+def questions() -> list[Asked]:
+    """Every question that may be answered beside a description, in the vendor's order. One
+    statement."""
+    return [
+        Asked(
+            id=one.slug,
+            name=in_language(one.names),
+            hint=in_language(one.hints),
+            lines=one.lines,
+            is_general=one.is_general,
+        )
+        for one in _QUESTIONS.rows()
+    ]
+
+
+_QUESTIONS: Prepared[Question] = Prepared(lambda: Question.objects.order_by("position", "slug"))
 
 
 def product_for(slug: str) -> Product:
@@ -153,4 +232,5 @@ def _choice(problem: Problem) -> ProblemChoice:
         category=problem.category,
         category_name=in_language(problem.category_names) or problem.category,
         name=in_language(problem.names),
+        questions=tuple(problem.questions),
     )

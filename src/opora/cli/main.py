@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "demo": "build a demo vendor in an empty data folder and serve it",
     "catalog": "load products, versions and dates; override a date",
     "plans": "load and list support plans",
+    "channels": "load and list ways to help outside product support",
     "organizations": "add an organization, its provider; its managers, its groups",
     "accounts": "create and deactivate accounts",
     "tokens": "issue and revoke API tokens",

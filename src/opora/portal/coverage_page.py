@@ -56,7 +56,7 @@ def choices() -> list[tuple[str, list[Choice]]]:
                 Choice(
                     value=f"{product.slug}{PARTS}{version.slug}",
                     name=version.name,
-                    also=" ".join([product.family, *product.aliases]),
+                    also=" · ".join([product.family, *product.aliases]),
                 )
                 for version in versions
             ],

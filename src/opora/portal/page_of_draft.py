@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
-from typing import Any
-from zoneinfo import ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
 from opora.accounts.places import country_codes, zone_names
-from opora.cases import intake
 from opora.cases.models import Attachment, Draft
+from opora.cases.queries import RecentVersion, recent_versions
 from opora.catalog.models import Product, Version
 from opora.catalog.queries import (
     NONE_OF_THESE,
+    Asked,
     ProblemChoice,
+    every_product,
     problems_of,
     product_for,
-    products,
+    questions,
     subject_of,
     version_for,
     versions_of,
@@ -31,11 +32,11 @@ from opora.contracts.queries import Coverage, Judged, coverage, terms_of
 from opora.core.days import today
 from opora.core.errors import InvalidInput
 from opora.core.wording import in_language
-from opora.portal import workflow
+from opora.portal import rechecks, workflow
 from opora.portal.address_book import AddressBook
+from opora.portal.due import due_of_answers
 from opora.portal.workflow import Answers, Section
-from opora.sla.calendars import calendar_for
-from opora.sla.clock import Explanation, explain
+from opora.sla.clock import Explanation
 from opora.web import formats
 
 Groups = list[tuple[str, list[tuple[str, str, str]]]]
@@ -56,9 +57,9 @@ class Subject:
         portal = self.product.portal if self.product else None
         return {"name": in_language(portal.names), "url": portal.url} if portal else None
 
-    def problem_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+    def problem_groups(self) -> list[tuple[str, list[ProblemChoice]]]:
         return [
-            (category, [(choice.id, choice.name) for choice in choices])
+            (category, list(choices))
             for category, choices in groupby(self.problems, lambda choice: choice.category_name)
         ]
 
@@ -75,11 +76,29 @@ class DraftPage:
     plans: Coverage | None = None
     contract: Contract | None = None
     product_groups: Groups = field(default_factory=list)
+    recent: list[RecentVersion] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     due: Explanation | None = None
     problems: dict[str, str] = field(default_factory=dict)
     extra_rows: int = 0
     book: AddressBook = field(default_factory=AddressBook)
+
+    @cached_property
+    def asks_own(self) -> tuple[str, ...]:
+        """The questions of the problem that is chosen; none: the general ones are asked."""
+        chosen = self.answers.get("problem", "")
+        return next((one.questions for one in self.subject.problems if one.id == chosen), ())
+
+    def asks(self, question: Asked) -> bool:
+        """Whether the question stands on the page: it goes with the problem, or was answered."""
+        if self.answers.get("details", {}).get(question.id):
+            return True
+        return question.id in self.asks_own if self.asks_own else question.is_general
+
+    @property
+    def has_details(self) -> bool:
+        return bool(self.answers.get("details"))
 
     @property
     def takes_round_the_clock(self) -> bool:
@@ -115,28 +134,11 @@ def plans_for(account: Account, subject: Subject, answers: Answers, *, now: date
     )
 
 
-def due(answers: Mapping[str, Any], *, now: datetime) -> Explanation | None:
-    """When the first response would be due if it were submitted now (S16.2)."""
-    severity, country = answers.get("severity"), answers.get("country") or ""
-    if severity not in intake.SEVERITIES:
-        return None
-    try:
-        calendar = calendar_for(country, answers.get("time_zone") or "")
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
-    return explain(
-        severity=severity,
-        round_the_clock=answers.get("round_the_clock") is True,
-        since=now,
-        calendar=calendar,
-    )
-
-
 def all_products() -> Groups:
     """Families with their products: (id, name, other names it is found by)."""
     return [
-        (family, [(one.slug, one.name, " ".join(one.aliases)) for one in some])
-        for family, some in groupby(products(), lambda one: one.family)
+        (family, [(one.slug, one.name, " · ".join(one.aliases)) for one in some])
+        for family, some in groupby(every_product(), lambda one: one.family)
     ]
 
 
@@ -166,12 +168,15 @@ def read_page(
     )
     if shows["problem"]:
         page.product_groups = all_products()
+        page.recent = recent_versions(account)
     if open_step in ("primary_contact", "sharing"):
         page.book = AddressBook.of(account)
+    if shows["problem"] or (open_step == "verify" and page.has_details):
+        page.questions = questions()
     if shows["support"] or answers.get("contract") or (shows["problem"] and subject.portal):
         page.plans = plans_for(account, subject, answers, now=now)
         page.contract = usable_contract(page.plans, answers.get("contract", ""))
-    page.due = due(answers, now=now)
+    page.due = due_of_answers(answers, now=now)
     wrong = [name for name, is_wrong in _standing(page).items() if is_wrong]
     page.sections = workflow.sections(
         open_step=open_step,
@@ -179,6 +184,7 @@ def read_page(
         confirmed=draft.confirmed,
         summaries=_summaries(page),
         wrong=wrong,
+        why=rechecks.why_again(page),
     )
     return page
 
@@ -231,8 +237,17 @@ def _problem_summary(page: DraftPage) -> list[tuple[str, str]]:
         (_("Problem"), known or _("None of these")),
         (_("Title"), answers.get("title", "")),
         (_("Description"), answers.get("description", "")),
+        *_details_summary(page),
         (_("Attachments"), "\n".join(one.name for one in page.files) or _("None")),
     ]
+
+
+def _details_summary(page: DraftPage) -> list[tuple[str, str]]:
+    """What was answered beside the description, where the page has the questions."""
+    if page.open_step != "verify":
+        return []
+    details = page.answers.get("details", {})
+    return [(one.name, details[one.id]) for one in page.questions if one.id in details]
 
 
 def _problem_name(subject: Subject, slug: str) -> str:

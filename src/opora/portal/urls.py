@@ -13,6 +13,7 @@ from opora.portal.views import (
     coverage,
     drafts,
     files,
+    guidance,
     handover,
     home,
     invitations,
@@ -106,5 +107,7 @@ urlpatterns = [
     path("invitations/", invitations.invitation, name="invitation"),
     path("invitations/<str:secret>/", invitations.opening, name="invitation_opening"),
     path("coverage/", coverage.coverage, name="coverage"),
+    path("directory/", guidance.directory, name="directory"),
+    path("help/", guidance.help_page, name="help"),
     path("settings/mails/", mails.mails, name="mails"),
 ]

@@ -2,8 +2,9 @@
 sections of one page.
 
 Answers have the shape of the API's opening body with whatever was typed, under `cases.intake`;
-three more keys are the page's own: `passed` (steps ever passed), `without_me` and `here` (the
-product that goes on here although it has a portal of its own).
+four more keys are the page's own: `passed` (steps ever passed), `changed` (by step, what it depends
+on that was changed since), `without_me` and `here` (the product that goes on here although it has a
+portal of its own).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account
 from opora.cases import intake
 from opora.cases.actions.drafts import first_answers
+from opora.core.errors import Refusal
+from opora.portal import rechecks
 
 Answers = dict[str, Any]
 
@@ -27,6 +30,8 @@ PLACE = ("country", "time_zone")
 PRIMARY = ("given_name", "family_name", "email", "phone", "preferred_contact", "language")
 PERSON = ("given_name", "family_name", "email")
 ROW = re.compile(r"^additional_contacts\.(\d{1,3})\.(given_name|family_name|email)$")
+DETAIL = re.compile(r"^details\.([a-z0-9-]{1,100})$")
+MOST_DETAILS = 40
 STEP_NAMES = tuple(step.name for step in intake.STEPS)
 
 
@@ -57,11 +62,23 @@ def merged(answers: Answers, posted: QueryDict, account: Account) -> Answers:
         for name in PRIMARY
         if f"primary_contact.{name}" in posted
     }
+    after["details"] = _details(after.get("details") or {}, posted)
     if "sharing" in sections or any(ROW.match(name) for name in posted):
         after["additional_contacts"] = _people(posted)
     if "sharing" in sections:
         after = _with_or_without_me(after, account, posted)
+    if changed := rechecks.noted(answers, after):
+        after["changed"] = changed
     return after
+
+
+def _details(kept: dict[str, str], posted: QueryDict) -> dict[str, str]:
+    """The answers beside the description: what is emptied is gone, and the first forty are kept."""
+    whole = dict(kept)
+    for name in posted:
+        if found := DETAIL.match(name):
+            whole[found[1]] = posted.get(name) or ""
+    return dict([(one, text) for one, text in whole.items() if text][:MOST_DETAILS])
 
 
 def _people(posted: QueryDict) -> list[dict[str, str]]:
@@ -96,13 +113,15 @@ def is_on(answers: Mapping[str, Any], account: Account) -> bool:
 @dataclass(frozen=True)
 class Section:
     """One step as the page shows it. `state`: open, done, check (passed before, to look at again),
-    later. `summary`: what was answered, as (words, value)."""
+    later. `summary`: what was answered, as (words, value). `why`: what was changed since it was
+    passed, and what follows, as sentences."""
 
     number: int
     name: str
     title: str
     state: str
     summary: list[tuple[str, str]] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
 
 
 def sections(
@@ -112,6 +131,7 @@ def sections(
     confirmed: Iterable[str],
     summaries: Mapping[str, list[tuple[str, str]]],
     wrong: Iterable[str] = (),
+    why: Mapping[str, list[str]],
 ) -> list[Section]:
     """The six sections. `wrong`: steps that cannot stand although their fields can (a contract that
     is not usable any more)."""
@@ -135,6 +155,7 @@ def sections(
                 title=str(step.title),
                 state=state,
                 summary=summaries.get(step.name, []),
+                why=why.get(step.name, []) if state in ("open", "check") else [],
             )
         )
     return shown
@@ -143,6 +164,28 @@ def sections(
 def after(step: str) -> str:
     """The step that Next opens."""
     return STEP_NAMES[min(STEP_NAMES.index(step) + 1, len(STEP_NAMES) - 1)]
+
+
+def field_of(refusal: Refusal) -> str:
+    """The field of the form that a refusal of submitting is about."""
+    return {
+        "phone-required": "primary_contact.phone",
+        "round-the-clock-needs-critical": "round_the_clock",
+        "supported-elsewhere": "product",
+    }.get(refusal.code, "contract")
+
+
+def first_step_with(problems: Mapping[str, str]) -> str:
+    """The first step that has one of the fields with a problem."""
+    names = {name.split(".")[0] for name in problems}
+    return next((s.name for s in intake.STEPS if names.intersection(s.fields)), "verify")
+
+
+def reachable(wanted: str, furthest: str) -> str:
+    """Nobody jumps past the first step that is still open."""
+    if wanted in STEP_NAMES and STEP_NAMES.index(wanted) <= STEP_NAMES.index(furthest):
+        return wanted
+    return furthest
 
 
 def field_id(name: str) -> str:

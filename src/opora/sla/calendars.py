@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from opora.sla.clock import Calendar, never
 
+CODE = 2  # letters of a country's code
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
@@ -45,7 +46,8 @@ def calendar_for(country: str, time_zone: str) -> Calendar:
 
     Some countries are served by one office, whatever the request's zone; their hours are its own.
     """
-    return _calendar(country.upper(), time_zone)
+    known = country.upper() if len(country) == CODE else ""  # answers are kept by these two
+    return _calendar(known, time_zone)
 
 
 @lru_cache(maxsize=4096)

@@ -49,6 +49,18 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class Period:
+    """A stretch of time, in UTC, half-open."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
 class ClosedDay:
     """A day between submission and due instant on which the clock stood still. `names` are the
     holiday's, {"cs", "en"}; empty on a weekend."""
@@ -66,8 +78,10 @@ class Explanation:
     """Why a response is due when it is: facts for a sentence like "4 business hours, Prague".
 
     `hours` is the target; with `around_the_clock` they are plain hours, and neither zone nor closed
-    days matter. `closed` lists, in order, the days of the office's calendar without business hours
-    that lie in the way; weekend days too, so that a page may choose to name only holidays.
+    days matter. `counted` are the stretches that count, in order: together as long as the target,
+    and the last one ends when the response is due. What lies before and between them is skipped.
+    `closed` lists, in order, the days of the office's calendar without business hours that lie in
+    the way; weekend days too, so that a page may choose to name only holidays.
     """
 
     due_at: datetime
@@ -77,10 +91,27 @@ class Explanation:
     opens: time
     closes: time
     closed: tuple[ClosedDay, ...]
+    counted: tuple[Period, ...]
+    since: datetime
 
     @property
     def holidays(self) -> tuple[ClosedDay, ...]:
         return tuple(day for day in self.closed if day.is_holiday)
+
+    @property
+    def weekends(self) -> tuple[ClosedDay, ...]:
+        """Closed days that are no holidays."""
+        return tuple(day for day in self.closed if not day.is_holiday)
+
+    @property
+    def starts_later(self) -> bool:
+        """Whether nothing counts at first: it was submitted while the office was closed."""
+        return self.counted[0].start > self.since
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the office closes before the time is over."""
+        return len(self.counted) > 1
 
 
 def due_at(
@@ -92,15 +123,7 @@ def due_at(
     opening if `since` lies outside them. Hours that run out as the office closes are due then, not
     the next morning.
     """
-    target = calendar.targets[severity]
-    if severity == CRITICAL and round_the_clock:
-        return since.astimezone(UTC) + target
-    left = target
-    for opening, closing in _openings(since, calendar):
-        if left <= closing - opening:
-            return opening + left
-        left -= closing - opening
-    raise ValueError("This calendar has no business hours left.")
+    return _counted(severity, since, calendar, round_the_clock=round_the_clock)[-1].end
 
 
 def due_after_change(
@@ -129,7 +152,8 @@ def explain(
     *, severity: str, round_the_clock: bool, since: datetime, calendar: Calendar
 ) -> Explanation:
     """`due_at` with its reasons."""
-    due = due_at(severity=severity, round_the_clock=round_the_clock, since=since, calendar=calendar)
+    counted = _counted(severity, since, calendar, round_the_clock=round_the_clock)
+    due = counted[-1].end
     around_the_clock = severity == CRITICAL and round_the_clock
     return Explanation(
         due_at=due,
@@ -139,7 +163,27 @@ def explain(
         opens=calendar.opens,
         closes=calendar.closes,
         closed=() if around_the_clock else tuple(_closed_days(since, due, calendar)),
+        counted=counted,
+        since=since.astimezone(UTC),
     )
+
+
+def _counted(
+    severity: str, since: datetime, calendar: Calendar, *, round_the_clock: bool
+) -> tuple[Period, ...]:
+    """The stretches after `since` that make up the time to respond."""
+    target = calendar.targets[severity]
+    if severity == CRITICAL and round_the_clock:
+        start = since.astimezone(UTC)
+        return (Period(start, start + target),)
+    found: list[Period] = []
+    left = target
+    for opening, closing in _openings(since, calendar):
+        if left <= closing - opening:
+            return (*found, Period(opening, opening + left))
+        found.append(Period(opening, closing))
+        left -= closing - opening
+    raise ValueError("This calendar has no business hours left.")
 
 
 def _openings(since: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:

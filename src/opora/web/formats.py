@@ -30,6 +30,7 @@ from opora.core.formats import (
     language,
     number,
 )
+from opora.sla.words import how_long, what_is_skipped
 
 
 def day(value: date | None, style: str = "short") -> str:
@@ -144,10 +145,12 @@ FILTERS = {
     "country": country,
     "day": day,
     "file_size": file_size,
+    "how_long": how_long,
     "instant": instant,
     "listing": listing,
     "moment": moment,
     "number": number,
     "prose": prose,
     "tidy": tidy,
+    "what_is_skipped": what_is_skipped,
 }

@@ -20,6 +20,7 @@ from opora.cases import readers, search
 from opora.cases.actions.change import mail
 from opora.cases.actions.messages import bind_uploads
 from opora.cases.actions.queues import ensure_default_queue
+from opora.cases.details import whole_description
 from opora.cases.errors import DraftIsGone, SupportedElsewhere
 from opora.cases.intake import (
     AdditionalContact,
@@ -33,7 +34,7 @@ from opora.cases.models import Attachment, Case, CaseContact, Draft, Queue
 from opora.cases.queries import Receipt, receipt_of, uploads_for
 from opora.catalog.errors import UnknownProblem, UnknownVersion
 from opora.catalog.models import Problem, Version
-from opora.catalog.queries import NONE_OF_THESE, subject_of, version_for
+from opora.catalog.queries import NONE_OF_THESE, questions, subject_of, version_for
 from opora.catalog.subject import Subject
 from opora.contracts.actions import consume_incident
 from opora.contracts.eligibility import Question, decide
@@ -277,7 +278,7 @@ def _insert_case(
         Case(
             number=number,
             title=wanted.title,
-            description=wanted.description,
+            description=_whole_description(wanted),
             product_id=found.version.product_id,
             version=found.version,
             problem_id=found.problem_id,
@@ -310,6 +311,14 @@ def _insert_case(
             follows_id=follows,
         )
     )
+
+
+def _whole_description(wanted: CaseRequest) -> str:
+    """With what was answered, in the language of whoever submits. One statement if anything was."""
+    if not wanted.details:
+        return wanted.description
+    words = {one.id: one.name for one in questions()}
+    return whole_description(wanted.description, wanted.details, words)
 
 
 def _link(draft: Draft, case: Case, *, by: Account, now: datetime) -> None:

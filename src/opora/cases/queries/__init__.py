@@ -44,6 +44,7 @@ from opora.cases.queries.numbers import readable_numbers
 from opora.cases.queries.opening_files import opening_files_of
 from opora.cases.queries.own import SORTS, VIEWS, OwnView, Sort, requests_of
 from opora.cases.queries.ratings import rating_of, ratings_of
+from opora.cases.queries.recent import RecentVersion, recent_versions
 from opora.cases.queries.rows import CaseRow
 from opora.cases.queries.sharing import GroupOnCase, Known, group_on, known_to, people_on
 
@@ -61,6 +62,7 @@ __all__ = [
     "OwnView",
     "Permissions",
     "Receipt",
+    "RecentVersion",
     "Sort",
     "View",
     "agents_for",
@@ -95,6 +97,7 @@ __all__ = [
     "readable_numbers",
     "receipt_of",
     "recent_on_contract",
+    "recent_versions",
     "requests_of",
     "upload_for",
     "uploads_for",

@@ -11,9 +11,16 @@ from typing import Any
 
 from django.db import models, transaction
 
-from opora.catalog.document import Catalogue, Extras, PortalRow, ProductRow, read_catalogue
+from opora.catalog.document import (
+    Catalogue,
+    Extras,
+    PortalRow,
+    ProductRow,
+    QuestionRow,
+    read_catalogue,
+)
 from opora.catalog.facts import parsed_fact
-from opora.catalog.models import Override, Portal, Problem, Product, Version
+from opora.catalog.models import Override, Portal, Problem, Product, Question, Version
 from opora.core import audit
 
 BATCH = 500  # rows a statement: SQLite takes a limited number of values
@@ -33,13 +40,14 @@ def load_catalog(document: Any, *, now: datetime) -> LoadReport:
     """Load a parsed catalogue file (S10.1); BadCatalogue, with nothing loaded, if any row is bad.
 
     Rows are matched by id. Rows the file does not have stay; so do aliases, portal and problems of
-    a product whose row does not mention them. Overridden facts keep their overrides. Loading the
-    same file again writes nothing.
+    a product whose row does not mention them, and what the directory says of a portal. Overridden
+    facts keep their overrides. Loading the same file again writes nothing.
     """
     catalogue = read_catalogue(document)
     stored = {product.slug: product for product in Product.objects.locked()}
     members = _members(catalogue, stored)
-    portals, written = _load_portals(members)
+    portals, written = _load_portals(catalogue, members)
+    written += _load_questions(catalogue.questions)
     written += _load_products(members, portals)
     written += _load_versions(catalogue.products, members)
     written += _load_problems(members, catalogue.category_names)
@@ -101,9 +109,11 @@ def _members(catalogue: Catalogue, stored: Mapping[str, Product]) -> dict[str, _
 # --- Writing what differs -------------------------------------------------------------------------
 
 
-def _load_portals(members: Mapping[str, _Member]) -> tuple[dict[str, int], int]:
+def _load_portals(
+    catalogue: Catalogue, members: Mapping[str, _Member]
+) -> tuple[dict[str, int], int]:
     """The keys of all portals by slug, and how many were written."""
-    wanted = {
+    wanted = {row.slug: row for row in catalogue.portals} | {
         member.extras.portal.slug: member.extras.portal
         for member in members.values()
         if isinstance(member.extras.portal, PortalRow)
@@ -112,10 +122,31 @@ def _load_portals(members: Mapping[str, _Member]) -> tuple[dict[str, int], int]:
     changed = []
     for slug, row in sorted(wanted.items()):
         portal = stored.setdefault(slug, Portal(slug=slug))
-        if _take(portal, {"names": dict(row.names), "url": row.url}):
+        told: dict[str, Any] = {"names": dict(row.names), "url": row.url}
+        for name, said in (("sign_in", row.sign_in), ("contract_ids", row.contract_ids)):
+            if said is not None:
+                told[name] = dict(said)
+        if _take(portal, told):
             changed.append(portal)
     _upsert(Portal, changed, by=["slug"])
     return {slug: portal.pk for slug, portal in stored.items()}, len(changed)
+
+
+def _load_questions(rows: Sequence[QuestionRow]) -> int:
+    stored = {question.slug: question for question in Question.objects.all()} if rows else {}
+    changed = []
+    for position, row in enumerate(rows):
+        question = stored.get(row.slug) or Question(slug=row.slug)
+        told = {
+            "names": dict(row.names),
+            "hints": dict(row.hints),
+            "lines": row.lines,
+            "is_general": row.is_general,
+            "position": position,
+        }
+        if _take(question, told):
+            changed.append(question)
+    return _upsert(Question, changed, by=["slug"])
 
 
 def _load_products(members: Mapping[str, _Member], portals: Mapping[str, int]) -> int:
@@ -173,7 +204,11 @@ def _load_problems(
         product = member.product
         for position, row in enumerate(member.extras.problems or ()):
             problem = stored.get((product.pk, row.slug)) or Problem(product=product, slug=row.slug)
-            wanted: dict[str, Any] = {"names": dict(row.names), "position": position}
+            wanted: dict[str, Any] = {
+                "names": dict(row.names),
+                "position": position,
+                "questions": list(row.questions),
+            }
             if row.category in category_names:
                 wanted["category_names"] = dict(category_names[row.category])
             elif row.category != problem.category:

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 
 from opora.accounts.models import Account, IdentityProvider, WorkIdentity
-from opora.catalog.actions import load_demo_services
+from opora.catalog.actions import load_demo_channels, load_demo_services
 from opora.cli.demo import agreements, files, history, people, reading
 from opora.core.sealing import seal_batch
 
@@ -23,6 +23,7 @@ def build(*, now: datetime) -> dict[str, Any]:
     random = Random(SEED)  # noqa: S311 - invents people, guards nothing
     with transaction.atomic():
         load_demo_services(now=now - timedelta(days=500))
+        load_demo_channels(now=now - timedelta(days=500))
         everybody = people.build(random, now=now - timedelta(days=500))
         contracts = agreements.build(random, everybody, now=now)
         history.build(random, everybody, contracts, now=now)

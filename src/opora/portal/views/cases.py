@@ -33,6 +33,7 @@ from opora.cases.queries import (
 )
 from opora.core.days import today
 from opora.portal.door import PortalRequest, for_customers
+from opora.portal.due import due_after, due_of_case
 from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm, SeverityForm
 from opora.web.refusals import refusals_on
 from opora.web.sent_files import gather_files
@@ -104,6 +105,7 @@ def _case_page(
             "refused_files": refused,
             "erased_on": today(found.closed_at + KEPT_AFTER_CLOSING) if found.closed_at else None,
             "limit": settings.ATTACHMENT_LIMIT,
+            "due": due_of_case(found),
             "is_overdue": found.is_open
             and found.first_responded_at is None
             and found.response_due_at < now,
@@ -182,7 +184,8 @@ def severity(request: PortalRequest, number: str) -> HttpResponse:
             )
             flashes.success(request, _("The severity was changed."))
             return redirect("portal:case", number)
-    return _case_form(request, "portal/case_severity.html", found, form)
+    dues = due_after(found, now=timezone.now())
+    return _case_form(request, "portal/case_severity.html", found, form, dues=dues)
 
 
 def _case_form(
@@ -207,5 +210,10 @@ def submitted(request: PortalRequest, draft_id: str) -> HttpResponse:
     return render(
         request,
         "portal/submitted.html",
-        {"receipt": receipt, "case": draft.case, "contacts": contacts_of(draft.case)},
+        {
+            "receipt": receipt,
+            "case": draft.case,
+            "contacts": contacts_of(draft.case),
+            "due": due_of_case(draft.case),
+        },
     )

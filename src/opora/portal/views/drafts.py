@@ -21,13 +21,15 @@ from opora.cases.files import receive_file, remove_upload
 from opora.cases.intake import CaseRequest
 from opora.cases.models import Attachment, Draft
 from opora.cases.queries import draft_for, draft_or_new
+from opora.catalog.queries import problem_for
 from opora.contracts.actions import register_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.core.formats import clock
 from opora.core.ids import new_public_id, parse_public_id
-from opora.portal import page_of_draft, workflow
+from opora.portal import page_of_draft, rechecks, workflow
 from opora.portal.address_book import answers_completed
 from opora.portal.door import PortalRequest, for_customers
+from opora.portal.due import due_of_answers
 from opora.portal.page_of_draft import DraftPage
 from opora.portal.views.handover import leave
 from opora.portal.workflow import STEP_NAMES, Answers
@@ -60,7 +62,7 @@ def draft(request: PortalRequest, draft_id: str) -> HttpResponse:
     answers = workflow.with_defaults(found.answers, request.user)
     wanted = request.GET.get("step", "")
     furthest = intake.furthest(answers, found.confirmed).name
-    return _page(request, found, answers, step=_reachable(wanted, furthest))
+    return _page(request, found, answers, step=workflow.reachable(wanted, furthest))
 
 
 class Press:
@@ -87,6 +89,8 @@ class Press:
             return self._submit()
         if deed == "next":
             return self._next(what)
+        if deed == "choose":
+            self._choose(what)
         if deed == "here":
             self.answers |= {"contract": what, "here": self.answers.get("product", "")}
             self.step = "problem"
@@ -116,9 +120,23 @@ class Press:
             return self._again(problems, step=step)
         passed = [*self.confirmed, step]
         self.confirmed = [name for name in STEP_NAMES if name in passed]
+        self.answers["changed"] = {
+            name: names for name, names in self.answers.get("changed", {}).items() if name != step
+        }
         self.answers["passed"] = sorted({*self.answers.get("passed", ()), step})
         self._save()
         return self._on(intake.furthest(self.answers, self.confirmed).name)
+
+    def _choose(self, what: str) -> None:
+        """A product and version at once, out of those asked about lately."""
+        product, _slash, version = what.partition("/")
+        before = self.answers
+        self.answers = before | {"product": product, "version": version}
+        if product != before.get("product"):
+            self.answers["problem"] = ""
+        self.answers["changed"] = rechecks.noted(before, self.answers)
+        self.confirmed = intake.still_confirmed(before, self.answers, self.confirmed)
+        self.step = "problem"
 
     def _problems_of(self, step: str) -> dict[str, str]:
         wanted = next(one for one in intake.STEPS if one.name == step)
@@ -142,6 +160,10 @@ class Press:
                 "product": _("This product is supported at %(portal)s. Go on there.")
                 % {"portal": subject.portal["name"]}
             }
+        try:
+            problem_for(subject.product, self.answers.get("problem", ""))
+        except InvalidInput:
+            return {"problem": _("Choose a problem, or “None of these”.")}
         return {}
 
     def _problems_of_contract(self) -> dict[str, str]:
@@ -167,11 +189,11 @@ class Press:
         except NotFound:
             raise
         except Refusal as refusal:
-            problems = {field_of(refusal): refusal.detail}
+            problems = {workflow.field_of(refusal): refusal.detail}
         else:
             return redirect("portal:submitted", self.draft.public_id.hex)
         self._save()
-        return self._again(problems, step=_first_step_with(problems))
+        return self._again(problems, step=workflow.first_step_with(problems))
 
     # --- What else a press may do ---
     def _add_contract(self) -> HttpResponse:
@@ -231,27 +253,6 @@ class Press:
     def _open_step(self) -> str:
         on_page = [name for name in self.request.POST.getlist("sections") if name in STEP_NAMES]
         return on_page[0] if on_page else intake.furthest(self.answers, self.confirmed).name
-
-
-def field_of(refusal: Refusal) -> str:
-    """The field of the form that a refusal of submitting is about."""
-    return {
-        "phone-required": "primary_contact.phone",
-        "round-the-clock-needs-critical": "round_the_clock",
-        "supported-elsewhere": "product",
-    }.get(refusal.code, "contract")
-
-
-def _first_step_with(problems: dict[str, str]) -> str:
-    names = {name.split(".")[0] for name in problems}
-    return next((s.name for s in intake.STEPS if names.intersection(s.fields)), "verify")
-
-
-def _reachable(wanted: str, furthest: str) -> str:
-    """Nobody jumps past the first step that is still open."""
-    if wanted in STEP_NAMES and STEP_NAMES.index(wanted) <= STEP_NAMES.index(furthest):
-        return wanted
-    return furthest
 
 
 def _page(
@@ -343,7 +344,7 @@ def due(request: PortalRequest) -> HttpResponse:
     answers = asked | {
         "round_the_clock": asked.get("round_the_clock") == "true" and asked.get("severity") == "A"
     }
-    explained = page_of_draft.due(answers, now=timezone.now())
+    explained = due_of_answers(answers, now=timezone.now())
     return render(request, "portal/_due.html", {"due": explained})
 
 

@@ -13,6 +13,7 @@ export function enhance(select) {
     option,
     name: option.label,
     family: option.parentElement.label ?? "",
+    aliases: (option.dataset.also ?? "").split(" · ").filter(Boolean).map((alias) => ({ alias, folded: fold(alias) })),
     folded: fold(option.label),
     searched: fold(`${option.label} ${option.dataset.also ?? ""} ${option.parentElement.label ?? ""}`),
   }));
@@ -49,14 +50,14 @@ export function enhance(select) {
     if (!shown.length) shown = nearest(options, wanted);
     if (typed) shown.sort((a, b) => rank(a, typed) - rank(b, typed));
     shown = shown.slice(0, typed ? MOST_SHOWN : shown.length);
-    list.replaceChildren(...rows(shown, !typed));
+    list.replaceChildren(...rows(shown, !typed, wanted));
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
     status.textContent = shown.length ? select.dataset.count.replace("{count}", shown.length) : select.dataset.none;
     mark(wanted.length && shown.length ? 0 : -1);
   }
 
-  function rows(found, grouped) {
+  function rows(found, grouped, wanted) {
     if (!found.length) {
       const none = document.createElement("li");
       none.className = "combobox-none";
@@ -77,10 +78,13 @@ export function enhance(select) {
       const row = document.createElement("li");
       row.id = `${id}-option-${position}`;
       row.textContent = one.name;
-      if (!grouped && one.family !== one.name) {
+      // Found by another name it goes by: say which, so that nobody wonders why it is here.
+      const also = wanted.length ? one.aliases.find(({ folded }) => wanted.some((word) => folded.includes(word) && !one.folded.includes(word))) : null;
+      const kinWords = also?.alias ?? (!grouped && one.family !== one.name ? one.family : "");
+      if (kinWords) {
         const kin = document.createElement("span");
         kin.className = "combobox-kin";
-        kin.textContent = one.family;
+        kin.textContent = kinWords;
         row.append(kin);
       }
       row.dataset.position = position;

@@ -120,5 +120,20 @@ form.addEventListener("change", (event) => {
   if (event.target.name === "severity") followSeverity();
 });
 
+// The questions beside the description follow the problem; what was answered stays in sight.
+function followProblem() {
+  const asks = document.getElementById("id_problem")?.selectedOptions[0]?.dataset.asks;
+  for (const question of form.querySelectorAll("[data-question]")) {
+    const isAsked = asks ? asks.split(" ").includes(question.dataset.question) : "general" in question.dataset;
+    question.hidden = !isAsked && !question.querySelector("input, textarea").value.trim();
+  }
+  const fold = document.getElementById("details");
+  if (asks && fold) fold.open = true;
+}
+form.addEventListener("change", (event) => {
+  if (event.target.name === "problem") followProblem();
+});
+document.body.addEventListener("htmx:afterSettle", followProblem);
+
 for (const select of form.querySelectorAll("select[data-combobox]")) enhanceCombobox(select);
 for (const input of form.querySelectorAll("input[data-uploads-to]")) enhanceUploads(input);
