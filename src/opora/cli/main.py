@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "demo": "build a demo vendor in an empty data folder and serve it",
     "catalog": "load products, versions and dates; override a date",
     "plans": "load and list support plans",
+    "articles": "load articles and guided diagnoses",
     "organizations": "add an organization, its provider; say who manages its contracts",
     "accounts": "create and deactivate accounts",
     "tokens": "issue and revoke API tokens",
