@@ -30,6 +30,7 @@ PEOPLE = [
     ("petra@example.com", "Petra", "Palmer", "personal"),
     ("peter@example.com", "Peter", "Palmer", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
+    ("hana@example.com", "Hana", "Hill", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.

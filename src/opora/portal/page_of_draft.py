@@ -32,6 +32,7 @@ from opora.core.days import today
 from opora.core.errors import InvalidInput
 from opora.core.wording import in_language
 from opora.portal import workflow
+from opora.portal.self_help import Suggested, suggested
 from opora.portal.workflow import Answers, Section
 from opora.sla.calendars import calendar_for
 from opora.sla.clock import Explanation, explain
@@ -78,6 +79,7 @@ class DraftPage:
     due: Explanation | None = None
     problems: dict[str, str] = field(default_factory=dict)
     extra_rows: int = 0
+    suggested: Suggested = field(default_factory=Suggested)
 
     @property
     def takes_round_the_clock(self) -> bool:
@@ -164,6 +166,8 @@ def read_page(
     )
     if shows["problem"]:
         page.product_groups = all_products()
+    if shows["problem"] or shows["support"]:
+        page.suggested = suggested(account, answers)
     if shows["support"] or answers.get("contract") or (shows["problem"] and subject.portal):
         page.plans = plans_for(account, subject, answers, now=now)
         page.contract = usable_contract(page.plans, answers.get("contract", ""))
