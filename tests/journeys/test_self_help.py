@@ -73,3 +73,4 @@ def walks_a_diagnosis(page: Page, eye: Eye) -> None:
     page.locator(".guide-ways a.button").click()
     Workflow(page).expect_open("problem")
     expect(page.locator("#id_description")).to_have_value(SAID)
+    expect(page.locator("input#id_product")).to_be_visible()  # script is there, and listens
