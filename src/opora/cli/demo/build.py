@@ -12,7 +12,7 @@ from django.db import transaction
 
 from opora.accounts.models import Account, IdentityProvider, WorkIdentity
 from opora.catalog.actions import load_demo_channels, load_demo_services
-from opora.cli.demo import agreements, files, history, people
+from opora.cli.demo import agreements, files, history, people, shelf
 from opora.core.sealing import seal_batch
 
 SEED = 3020636
@@ -29,6 +29,7 @@ def build(*, now: datetime) -> dict[str, Any]:
         history.build(random, everybody, contracts, now=now)
         agreements.settle(contracts, now=now)
         files.build(random, everybody)
+        shelf.build(random, everybody, now=now)
         provider = _connect_provider(everybody, now=now)
         totp_secret = _second_factor(everybody)
     while seal_batch():
