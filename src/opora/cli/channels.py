@@ -21,8 +21,8 @@ def add_parser(subparsers: Subparsers) -> None:
         "load",
         help="load channels from a file",
         description="Make the page of contacts (/help/contacts/) say what the file says. Channels "
-        "that the file does not have are taken away. Faults are named by JSON pointer, and then nothing is "
-        "loaded.",
+        "that the file does not have are taken away. Faults are named by JSON pointer, and then "
+        "nothing is loaded.",
     )
     load.add_argument("file", type=Path, metavar="FILE")
     load.add_argument("--json", action="store_true", help="the counts, as one JSON object")
