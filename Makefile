@@ -27,7 +27,7 @@ demo: setup ## Build a demo vendor in ./demo and serve it (PORT=8000)
 
 # --- For those who change it ---------------------------------------------------------------------
 
-.PHONY: ci test check fix soak bench messages openapi reference shows
+.PHONY: ci test check fix soak bench messages openapi reference search-quality shows
 ci: ## What CI runs: check and test, with what each stage took
 	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable+durable-postgresql fuzz journeys+journeys-postgresql shows
 
@@ -58,6 +58,12 @@ openapi: tools ## Write openapi.json from the API
 reference: tools ## Write the reference pages that follow from the code
 	@mkdir -p $(SCRATCH)/static
 	OPORA_DATA_DIR=$(SCRATCH) $(BIN)/python scripts/reference.py
+
+search-quality: install ## Measure search over articles on both databases; writes the reference page
+	@mkdir -p .cache
+	OPORA_TEST_QUALITY=.cache/quality-sqlite.json $(PYTEST) tests/knowledge/test_search_quality.py
+	sh scripts/with_postgresql.sh quick env OPORA_TEST_QUALITY=.cache/quality-postgresql.json $(PYTEST) tests/knowledge/test_search_quality.py
+	$(BIN)/python scripts/search_quality.py .cache/quality-sqlite.json .cache/quality-postgresql.json
 
 shows: tools ## Print how many tests show each abuse and fault; which ones: .cache/shows.json
 	@mkdir -p .cache

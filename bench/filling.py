@@ -252,8 +252,8 @@ def fill(count: int) -> None:
 
 
 def _write_texts(cursor: Any) -> None:
-    from opora.cases import search
     from opora.catalog.models import Version
+    from opora.core.stems import terms_of
 
     random = Random(20261122)
     cursor.execute(
@@ -269,10 +269,10 @@ def _write_texts(cursor: Any) -> None:
             words[20] = cast.RARE
         lines = [" ".join(words[at : at + 10]).capitalize() + "." for at in range(0, 60, 10)]
         text = "\n".join(lines)
-        terms = search.terms_of(f"{title}\n{text}")
+        terms = terms_of(f"{title}\n{text}")
         cursor.execute(
             "INSERT INTO bench_text VALUES (%s, %s, %s, %s, array_to_tsvector(%s))",
-            [key, title, text, terms, search.terms_of(text)],
+            [key, title, text, terms, terms_of(text)],
         )
     versions = Version.objects.filter(product__deployment="on_premises").order_by("pk")[:40]
     for place, version in enumerate(versions):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from opora.cases.search import parse, terms_of
+from opora.core.stems import parse, terms_of
 
 PAGE = 26  # 25 rows, and one that says whether there are more
 LIST = """

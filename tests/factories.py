@@ -17,6 +17,8 @@ from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact
 from opora.cases.models import Case, Draft
 from opora.catalog.models import Product, Version
 from opora.contracts.models import Contract, IncidentEntry, Plan, PlanVersion, Registration
+from opora.knowledge.actions import load_articles
+from opora.knowledge.models import Article, Diagnosis
 
 # A Monday morning in Prague, in the office hours of most of Europe.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -266,3 +268,67 @@ def draft(account: Account, *, at: datetime = NOW, **answers: Any) -> Draft:
         confirmed=(),
         now=at,
     )
+
+
+def article(
+    slug: str = "",
+    *,
+    audience: str = "public",
+    products: tuple[str, ...] = (),
+    keywords: tuple[str, ...] = (),
+    cs: tuple[str, str] | None = ("Fronta tisku stojí", "Restartujte službu."),
+    en: tuple[str, str] | None = ("The print queue has stopped", "Restart the service."),
+) -> Article:
+    """A published article, loaded as from a file; `cs` and `en` are title and text."""
+    slug = slug or f"article-{next(_numbers)}"
+    texts = {
+        language: {"title": text[0], "body": text[1]}
+        for language, text in (("cs", cs), ("en", en))
+        if text
+    }
+    row = {
+        "id": slug,
+        "audience": audience,
+        "products": list(products),
+        "keywords": list(keywords),
+        "texts": texts,
+    }
+    load_articles({"version": 1, "articles": [row]}, now=NOW)
+    return Article.objects.get(slug=slug)
+
+
+def words(text: str) -> dict[str, str]:
+    """The same words in both languages."""
+    return {"cs": text, "en": text}
+
+
+def diagnosis(slug: str = "", *, audience: str = "public", article: str = "") -> Diagnosis:
+    """Two questions: "yes", "yes" leads to `article`, all else to a support request."""
+    slug = slug or f"diagnosis-{next(_numbers)}"
+    end = {"text": words("Restart it."), **({"article": article} if article else {})}
+    row = {
+        "id": slug,
+        "audience": audience,
+        "title": words("It does not print"),
+        "about": words("Paper, queue, driver."),
+        "start": "power",
+        "steps": {
+            "power": {
+                "question": words("Is it switched on?"),
+                "answers": [{"id": "yes", "label": words("Yes"), "next": "queue"}],
+                "unknown": "queue",
+            },
+            "queue": {
+                "question": words("Does the queue move?"),
+                "answers": [
+                    {"id": "yes", "label": words("Yes, it moves"), "next": "end"},
+                    {"id": "no", "label": words("No"), "next": "ask"},
+                ],
+                "unknown": "ask",
+            },
+            "end": end,
+            "ask": {"text": words("Somebody has to look at it.")},
+        },
+    }
+    load_articles({"version": 1, "diagnoses": [row]}, now=NOW)
+    return Diagnosis.objects.get(slug=slug)

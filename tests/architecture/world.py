@@ -88,6 +88,9 @@ class World:
             "draft": lambda: self.draft.public_id.hex,
             "session": self.session,
             "token": self.token,
+            "article": lambda: factories.article().slug,
+            "internal article": lambda: factories.article(audience="agents").slug,
+            "diagnosis": lambda: factories.diagnosis().slug,
             "product": lambda: factories.version(product="world-server").product.slug,
         }
         return makers[name]()

@@ -56,7 +56,7 @@ def left(case: Case) -> int:
     return Contract.objects.get(pk=case.contract_id).incidents_left
 
 
-@pytest.mark.shows("S15.3", "S8.6")
+@pytest.mark.shows("S15.3", "S8.6", "P13")
 def test_a_contact_closes_as_solved_or_withdrawn_only(case: Case, alice: Account) -> None:
     for outcome in ("workaround", "product_defect", "duplicate", "out_of_scope", "no_reply", "x"):
         with pytest.raises(OutcomeNotAllowed) as refused:
@@ -201,7 +201,7 @@ def test_a_case_whose_owner_is_gone_is_reopened_for_anybody(
     assert breaches() == []
 
 
-@pytest.mark.shows("S15.4")
+@pytest.mark.shows("S15.4", "P13")
 def test_reopening_ends_with_the_same_day_thirteen_months_later(
     case: Case, alice: Account, dana: Account
 ) -> None:

@@ -32,7 +32,7 @@ def run(job: Job) -> None:
     handler_of(job.kind)(job.payload, job, job.run_after)
 
 
-@pytest.mark.shows("S15.3")
+@pytest.mark.shows("S15.3", "P13")
 def test_waiting_for_the_customer_sets_three_timers() -> None:
     case = asked()
     waits = [

@@ -33,6 +33,7 @@ PEOPLE = [
     ("peter@example.com", "Peter", "Palmer", "personal"),
     ("vera@example.com", "Vera", "Vance", "personal"),
     ("quinn@example.com", "Quinn", "Quist", "personal"),
+    ("hana@example.com", "Hana", "Hill", "personal"),
     ("dana@opora.example", "Dana", "Dvořáková", "agent"),
 ]
 # These need no Access ID, so the command line adds them to their owners at once.

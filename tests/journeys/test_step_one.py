@@ -87,7 +87,7 @@ def elsewhere_and_back(page: Page, flow: Workflow) -> None:
 def test_whoever_cannot_sign_in_finds_a_way(open_browser: Open, eye: Eye) -> None:
     page = open_browser()
     page.goto("/accounts/login/")
-    page.locator("a[href='/help/#signing-in']").click()
+    page.locator("a[href='/help/contacts/#signing-in']").click()
     expect(page.locator("#signing-in .channel a[href^='tel:']")).to_be_visible()
     expect(page.locator(".channels .channel")).to_have_count(4)
     eye.look(page, "help")

@@ -13,7 +13,7 @@ from tests.journeys.look import Eye
 from tests.journeys.pages import PRODUCT, VERSION, CasePage, Home, Workflow, file
 
 
-@pytest.mark.shows("S6.1", "S6.2", "S6.3", "S16.3")
+@pytest.mark.shows("S6.1", "S6.2", "S6.3", "S16.3", "P9")
 def test_everything_works_without_script(house: House, open_browser: Open, eye: Eye) -> None:
     (pair,) = house.contracts("partner-on-premises-20")
     page = open_browser("nora@example.com", script=False)

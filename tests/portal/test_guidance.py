@@ -99,7 +99,7 @@ def test_the_directory_is_for_whoever_is_signed_in(alices: Client, elsewhere: Pr
 def test_help_is_open_to_everybody_and_says_every_channel(alice: Account) -> None:
     load_channels(CHANNELS, now=factories.NOW)
     with statements() as seen:
-        page = Client().get("/help/").content.decode()
+        page = Client().get("/help/contacts/").content.decode()
     assert len(seen) == 1
     for words in (
         "Invoices",
@@ -115,7 +115,7 @@ def test_help_is_open_to_everybody_and_says_every_channel(alice: Account) -> Non
     before, _title, signing_in = page.partition('id="signing-in"')
     assert "Locked out" in signing_in
     assert "Locked out" not in before
-    assert "Create new support request" in signed_in(alice).get("/help/").content.decode()
+    assert "Create new support request" in signed_in(alice).get("/help/contacts/").content.decode()
 
 
 @pytest.mark.shows("S9.1")
@@ -123,7 +123,7 @@ def test_help_is_in_the_readers_language(db: None) -> None:
     load_channels(CHANNELS, now=factories.NOW)
     visitor = Client()
     visitor.cookies["language"] = "cs"
-    page = visitor.get("/help/").content.decode()
+    page = visitor.get("/help/contacts/").content.decode()
     assert "Faktury" in page
     assert "Invoices" not in page
     assert "Community" in page  # one text for every language
@@ -132,7 +132,7 @@ def test_help_is_in_the_readers_language(db: None) -> None:
 @pytest.mark.shows("P10")
 @pytest.mark.django_db
 def test_without_a_channel_the_page_still_helps_to_sign_in() -> None:
-    page = Client().get("/help/").content.decode()
+    page = Client().get("/help/contacts/").content.decode()
     assert "If you cannot sign in" in page
     assert "Everything else" not in page
 
@@ -142,9 +142,9 @@ def test_without_a_channel_the_page_still_helps_to_sign_in() -> None:
 def test_help_is_one_press_away_where_somebody_is_stuck() -> None:
     visitor = Client(raise_request_exception=False)
     sign_in = visitor.get("/accounts/login/").content.decode()
-    assert 'href="/help/#signing-in"' in sign_in
-    assert 'href="/help/"' in visitor.get("/accounts/password/reset/").content.decode()
+    assert 'href="/help/contacts/#signing-in"' in sign_in
+    assert 'href="/help/contacts/"' in visitor.get("/accounts/password/reset/").content.decode()
     alices = signed_in(cast.alice())
     missing = alices.get("/requests/0000000000000000/")
     assert missing.status_code == 404
-    assert '<a class="button" href="/help/">' in missing.content.decode()
+    assert '<a class="button" href="/help/contacts/">' in missing.content.decode()

@@ -14,6 +14,7 @@ from opora.cases.models import Case, Draft
 from opora.catalog.models import Portal, Version
 from opora.contracts.models import Contract, Registration
 from tests import cast, factories
+from tests.contracts import shipped
 from tests.portal.counting import statements, writes
 from tests.portal.people import signed_in
 from tests.portal.workflow_forms import fresh, started, whole
@@ -85,6 +86,22 @@ def test_takes_all_six_steps_in_one_post(
     assert number in page
     assert "Mon\u00a023\u00a0Nov, 14:00" in page  # four business hours after ten o'clock in Prague
     assert "Open the request" in page
+    contract.refresh_from_db()
+    assert contract.incidents_left == 4
+
+
+@pytest.mark.shows("S1.2")
+@pytest.mark.parametrize("code", shipped.CODES)
+def test_is_the_same_for_every_plan_that_ships(alices: Client, alice: Account, code: str) -> None:
+    plan = next(one for one in shipped.document()["plans"] if one["code"] == code)
+    is_cloud = "cloud" in plan["coverage"]["deployments"]
+    version = factories.version(deployment="cloud" if is_cloud else "on_premises")
+    contract = factories.contract(
+        terms=factories.plan_version(code, terms=plan), registered_to=(alice,)
+    )
+    address = fresh(alices)
+    answers = whole(version, contract, non_production="true")
+    assert alices.post(address, answers)["Location"] == address + "submitted/"
     contract.refresh_from_db()
     assert contract.incidents_left == 4
 

@@ -1,6 +1,6 @@
 """The part of a text where what was looked for stands, cut to the length of a line or two.
 
-Pure. A word counts as found by the same stems as in `cases.search`.
+Pure. A word counts as found by the same stems as in `core.stems`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opora.cases.search import WORD, Query, stems_of, without_diacritics
+from opora.core.stems import WORD, Query, stems_of, without_accents
 
 BEFORE = 60  # characters of text shown before the first word found
 LENGTH = 220
@@ -62,9 +62,7 @@ def _found(text: str, query: Query) -> Iterator[re.Match[str]]:
     beginnings = {stem[0] for stem in wanted}
     for word in WORD.finditer(text):
         plain = word.group().casefold()
-        if without_diacritics(plain[0])[:1] in beginnings and not wanted.isdisjoint(
-            stems_of(plain)
-        ):
+        if without_accents(plain[0])[:1] in beginnings and not wanted.isdisjoint(stems_of(plain)):
             yield word
 
 

@@ -6,63 +6,20 @@ written in the transaction of their text, so a case is found as soon as it is ac
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
 from typing import Any
 
-import snowballstemmer
 from django.db import connection
 from django.db.models import QuerySet
 
 from opora.cases.models import CaseReader
 from opora.core import prepared
+from opora.core.stems import Query, terms_of
+from opora.core.stems import parse as parse  # lists ask here
 
-WORD = re.compile(r"\w+")
-LONGEST_WORD = 60
-MOST_TERMS = 5_000  # of one text; a pasted log is found by its first few thousand words
-MOST_WORDS_ASKED = 12
 NEWEST = 2_000  # agents' search looks through so many cases first
 MOST_MATCHES = 10_000  # then through so many matching rows, wherever they are
-
-
-@dataclass(frozen=True)
-class Query:
-    """What was asked: each word as its possible stems; a match has one of each."""
-
-    words: tuple[tuple[str, ...], ...]
-
-    @property
-    def for_engine(self) -> str:
-        """Every stem quoted: a tsquery on PostgreSQL, an FTS5 expression on SQLite."""
-        if connection.vendor == "postgresql":
-            quote, either, both = "'", " | ", " & "
-        else:
-            quote, either, both = '"', " OR ", " AND "
-        return both.join(
-            "(" + either.join(f"{quote}{stem}{quote}" for stem in stems) + ")"
-            for stems in self.words
-        )
-
-
-def parse(text: str) -> Query | None:
-    """The words of what was typed; None if there are none to look for."""
-    words = tuple(dict.fromkeys(stems_of(w) for w in WORD.findall(text.casefold())))
-    return Query(words[:MOST_WORDS_ASKED]) if words else None
-
-
-def terms_of(text: str) -> list[str]:
-    """The stems under which `text` is found, each once, in order of first appearance."""
-    terms: dict[str, None] = {}
-    for word in WORD.findall(text.casefold()):
-        for stem in stems_of(word):
-            terms[stem] = None
-        if len(terms) >= MOST_TERMS:
-            break
-    return list(terms)
 
 
 def index(*, case_pk: int, text: str, at: datetime, is_internal: bool = False) -> None:
@@ -97,13 +54,13 @@ def reader_condition(query: Query) -> tuple[str, list[Any]]:
         return (
             "EXISTS (SELECT 1 FROM cases_searchrow s WHERE s.case_id = cases_casereader.case_id "
             "AND NOT s.is_internal AND s.document @@ %s::tsquery OFFSET 0)",
-            [query.for_engine],
+            [_for_engine(query)],
         )
     return (
         "EXISTS (SELECT 1 FROM cases_searchrow s JOIN cases_search f ON f.rowid = s.id "
         "WHERE s.case_id = cases_casereader.case_id AND NOT s.is_internal "
         "AND f.stems MATCH %s)",
-        [query.for_engine],
+        [_for_engine(query)],
     )
 
 
@@ -134,7 +91,7 @@ def first_texts(query: Query, *, cases: Sequence[int], longest: int) -> list[tup
             "JOIN cases_case k ON k.id = s.case_id "
             "LEFT JOIN cases_message m "
             "ON m.case_id = s.case_id AND m.at = s.at AND m.kind = 'message'",
-            [*cases, query.for_engine],
+            [*cases, _for_engine(query)],
         )
         return list(cursor.fetchall())
 
@@ -196,7 +153,7 @@ def _among_matches(
 ) -> list[int]:
     older, older_params = _older_than(before)
     mine = "c.owner_id = %s"
-    params: list[Any] = [query.for_engine, owner]
+    params: list[Any] = [_for_engine(query), owner]
     if queues:
         mine = f"({mine} OR c.queue_id IN ({', '.join(['%s'] * len(queues))}))"
         params += queues
@@ -221,13 +178,17 @@ def _match_of(column: str, query: Query) -> tuple[str, list[Any]]:
         return (
             f"EXISTS (SELECT 1 FROM cases_searchrow s WHERE s.case_id = {column} "  # noqa: S608 - our own names
             "AND s.document @@ %s::tsquery OFFSET 0)",
-            [query.for_engine],
+            [_for_engine(query)],
         )
     return (
         f"{column} IN (SELECT s.case_id FROM cases_search f "  # noqa: S608 - our own names
         "JOIN cases_searchrow s ON s.id = f.rowid WHERE f.stems MATCH %s)",
-        [query.for_engine],
+        [_for_engine(query)],
     )
+
+
+def _for_engine(query: Query) -> str:
+    return query.for_engine(connection.vendor)
 
 
 def _older_than(before: tuple[datetime, int] | None) -> tuple[str, list[Any]]:
@@ -241,24 +202,3 @@ def _keys(sql: str, params: Sequence[Any]) -> list[int]:
     with prepared.cursor() as cursor:
         cursor.execute(sql, params)
         return [key for (key,) in cursor.fetchall()]
-
-
-@cache
-def _stemmers() -> tuple[Any, Any]:
-    return snowballstemmer.stemmer("czech"), snowballstemmer.stemmer("english")
-
-
-@lru_cache(maxsize=100_000)
-def stems_of(word: str) -> tuple[str, ...]:
-    """A word's stems without diacritics: as Czech with and without them typed, and as English."""
-    word = word[:LONGEST_WORD]
-    bare = without_diacritics(word)
-    if not bare.isalpha():
-        return (bare,)
-    czech, english = _stemmers()
-    stems = (czech.stemWord(word), czech.stemWord(bare), english.stemWord(bare))
-    return tuple(dict.fromkeys(without_diacritics(stem) for stem in stems))
-
-
-def without_diacritics(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

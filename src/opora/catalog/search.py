@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
+
+from opora.core.stems import without_accents
 
 
 def folded(text: str) -> str:
-    """`text` without case and accents, runs of white space one blank. Compatibility forms are one:
-    full-width letters are found by ordinary ones."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    """`text` without case and accents, runs of white space one blank."""
+    return " ".join(without_accents(text.casefold()).split())
 
 
 def search_text(texts: Iterable[str]) -> str:

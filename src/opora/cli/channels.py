@@ -20,9 +20,9 @@ def add_parser(subparsers: Subparsers) -> None:
     load = deeds.add_parser(
         "load",
         help="load channels from a file",
-        description="Make the page of help (/help/) say what the file says. Channels that the file "
-        "does not have are taken away. Faults are named by JSON pointer, and then nothing is "
-        "loaded.",
+        description="Make the page of contacts (/help/contacts/) say what the file says. Channels "
+        "that the file does not have are taken away. Faults are named by JSON pointer, and then "
+        "nothing is loaded.",
     )
     load.add_argument("file", type=Path, metavar="FILE")
     load.add_argument("--json", action="store_true", help="the counts, as one JSON object")

@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "catalog": "load products, versions and dates; override a date",
     "plans": "load and list support plans",
     "channels": "load and list ways to help outside product support",
+    "articles": "load articles and guided diagnoses",
     "organizations": "add an organization, its provider; its managers, its groups",
     "accounts": "create and deactivate accounts",
     "tokens": "issue and revoke API tokens",

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "opora.sla",
     "opora.contracts",
     "opora.cases",
+    "opora.knowledge",
     "opora.notifications",
     "opora.web",
     "opora.portal",

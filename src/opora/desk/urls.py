@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opora.desk.views import cases, contracts, deeds, files, queue
+from opora.desk.views import articles, cases, contracts, deeds, files, queue
 
 CASE = "cases/<str:number>/"
 CONTRACT = "contracts/<str:contract_id>/"
+ARTICLE = "articles/<slug:slug>/"
+EDITION = ARTICLE + "<str:language>/<str:number>/"
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("articles/", articles.shelf, name="articles"),
+    path("new-article/", articles.new, name="article_new"),
+    path(ARTICLE, articles.article, name="article"),
+    path(ARTICLE + "<str:language>/new/", articles.new_edition, name="edition_new"),
+    path(EDITION, articles.edition, name="edition"),
+    path(EDITION + "review/", articles.review, name="edition_review"),
+    path(EDITION + "return/", articles.return_edition, name="edition_return"),
+    path(EDITION + "publication/", articles.publication, name="edition_publication"),
+    path(EDITION + "withdrawal/", articles.withdrawal, name="edition_withdrawal"),
     path(CASE, cases.case, name="case"),
     path(CASE + "messages/", cases.messages, name="case_messages"),
     path(CASE + "history/", cases.history, name="case_history"),

@@ -35,6 +35,7 @@ from opora.core.wording import in_language
 from opora.portal import rechecks, workflow
 from opora.portal.address_book import AddressBook
 from opora.portal.due import due_of_answers
+from opora.portal.self_help import Suggested, suggested
 from opora.portal.workflow import Answers, Section
 from opora.sla.clock import Explanation
 from opora.web import formats
@@ -83,6 +84,7 @@ class DraftPage:
     problems: dict[str, str] = field(default_factory=dict)
     extra_rows: int = 0
     book: AddressBook = field(default_factory=AddressBook)
+    suggested: Suggested = field(default_factory=Suggested)
 
     @cached_property
     def asks_own(self) -> tuple[str, ...]:
@@ -173,6 +175,8 @@ def read_page(
         page.book = AddressBook.of(account)
     if shows["problem"] or (open_step == "verify" and page.has_details):
         page.questions = questions()
+    if shows["problem"] or shows["support"]:
+        page.suggested = suggested(account, answers)
     if shows["support"] or answers.get("contract") or (shows["problem"] and subject.portal):
         page.plans = plans_for(account, subject, answers, now=now)
         page.contract = usable_contract(page.plans, answers.get("contract", ""))

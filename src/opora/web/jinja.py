@@ -26,6 +26,7 @@ from opora.core.formats import language
 from opora.core.wording import LANGUAGES, in_language
 from opora.web import formats
 from opora.web.icons import icon
+from opora.web.markdown import markdown
 
 PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # needs no quoting in an address
 CONTEXT_ENDS = "\x04"  # between a sentence's context and the sentence, as gettext keeps them
@@ -102,6 +103,7 @@ def environment(*, spoken: str = "en", **options: Any) -> Environment:
     made.globals.update(static=static, url=url, icon=icon, language=lambda: spoken)
     made.filters.update(formats.FILTERS)
     made.filters["in_language"] = partial(in_language, language=spoken)
+    made.filters["markdown"] = markdown
     made.folded = {
         "_": words.sentence,
         "gettext": words.sentence,

@@ -23,6 +23,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 import opora
 from opora.cases.models import Case
 from opora.core.models import AuditLine, Installation, Job
+from opora.knowledge.models import SelfHelp
 
 
 @login_not_required
@@ -54,6 +55,12 @@ class Numbers:
         yield _gauge("opora_info", "The code that answers.", {"version": opora.__version__}, 1)
         yield from self._jobs()
         yield self._cases()
+        yield _gauge(
+            "opora_self_help_solved",
+            "Support requests that were not needed: an article solved the problem.",
+            {},
+            SelfHelp.objects.count(),
+        )
         oldest = AuditLine.objects.filter(seal="").aggregate(at=Min("at"))["at"]
         yield _gauge(
             "opora_audit_oldest_unsealed_seconds",

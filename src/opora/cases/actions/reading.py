@@ -1,5 +1,5 @@
 """How far somebody has read a case. No deed on the case: nobody else sees it, and it leaves no
-audit line and no revision (ADR 0019)."""
+audit line and no revision (ADR 0020)."""
 
 from __future__ import annotations
 

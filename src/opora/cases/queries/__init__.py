@@ -28,6 +28,7 @@ from opora.cases.queries.drafts import (
     upload_for,
     uploads_for,
 )
+from opora.cases.queries.earlier import earlier_cases_like
 from opora.cases.queries.excerpts import Findings
 from opora.cases.queries.home import Figures, figures_of
 from opora.cases.queries.lists import (
@@ -80,6 +81,7 @@ __all__ = [
     "draft_for",
     "draft_or_new",
     "drafts_of",
+    "earlier_cases_like",
     "figures_of",
     "group_on",
     "history_of",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from opora.cases import search
 from opora.cases.excerpts import LOOKED_THROUGH, Part, excerpt, marked
 from opora.cases.queries.rows import CaseRow
+from opora.core.stems import Query
 
 
 class Findings:
@@ -29,7 +30,7 @@ class Findings:
         return next((parts for parts in found if parts), [])
 
 
-def _texts(query: search.Query, rows: Sequence[CaseRow]) -> dict[int, list[str]]:
+def _texts(query: Query, rows: Sequence[CaseRow]) -> dict[int, list[str]]:
     """By the case's key, the text that was found first; notes are never among them (AC-12)."""
     found: dict[int, list[str]] = {}
     keys = [row.key for row in rows]

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from opora.accounts.models import Account, IdentityProvider, WorkIdentity
 from opora.catalog.actions import load_demo_channels, load_demo_services
-from opora.cli.demo import agreements, files, history, people, reading
+from opora.cli.demo import agreements, files, history, people, reading, shelf
 from opora.core.sealing import seal_batch
 
 SEED = 3020636
@@ -30,6 +30,7 @@ def build(*, now: datetime) -> dict[str, Any]:
         agreements.settle(contracts, now=now)
         reading.build(random, everybody, now=now)
         files.build(random, everybody)
+        shelf.build(random, everybody, now=now)
         provider = _connect_provider(everybody, now=now)
         totp_secret = _second_factor(everybody)
     while seal_batch():

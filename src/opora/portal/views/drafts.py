@@ -31,6 +31,7 @@ from opora.portal.address_book import answers_completed
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.due import due_of_answers
 from opora.portal.page_of_draft import DraftPage
+from opora.portal.self_help import carried_over
 from opora.portal.views.handover import leave
 from opora.portal.workflow import STEP_NAMES, Answers
 from opora.web.network import address_of
@@ -45,7 +46,10 @@ def new(request: PortalRequest) -> HttpResponse:
     once."""
     account = request.user
     fresh = Draft(account=account, public_id=new_public_id())
-    return _page(request, fresh, workflow.with_defaults({}, account), step=STEP_NAMES[0])
+    answers = workflow.with_defaults({}, account)
+    if diagnosis := request.GET.get("diagnosis"):
+        answers |= carried_over(answers, account, diagnosis, request.GET.get("path", ""))
+    return _page(request, fresh, answers, step=STEP_NAMES[0])
 
 
 @require_http_methods(["GET", "POST"])

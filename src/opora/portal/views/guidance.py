@@ -35,12 +35,12 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
-def help_page(request: HttpRequest) -> HttpResponse:
+def contacts(request: HttpRequest) -> HttpResponse:
     """Channels of the vendor, and what helps whoever cannot sign in; for everybody (P10)."""
     channels = catalog.channels()
     return render(
         request,
-        "portal/help.html",
+        "portal/contacts.html",
         {
             "channels": [one for one in channels if not one.helps_signing_in],
             "for_signing_in": [one for one in channels if one.helps_signing_in],

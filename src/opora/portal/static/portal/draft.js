@@ -22,6 +22,9 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
 
+// What a diagnosis filled in is saved with the first word, or when the page is left.
+for (const name of form.dataset.prefilled?.split(" ") ?? []) changed.add(name);
+
 form.addEventListener("input", note);
 form.addEventListener("change", note);
 form.addEventListener("submit", () => {
