@@ -103,6 +103,19 @@ class Eye:
         assert wide <= 0, f"{name} at {page.url} is {wide} px too wide at {width} px"
 
 
+    def look_larger(self, page: Page, name: str) -> None:
+        """Text at twice its size, as a reader sets it in the browser: nothing sticks out on a
+        screen of usual width (WCAG 1.4.4)."""
+        size = page.viewport_size
+        assert size is not None
+        page.set_viewport_size({"width": 1280, "height": size["height"]})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        wide = page.evaluate(TOO_WIDE)
+        page.evaluate("document.documentElement.style.fontSize = ''")
+        page.set_viewport_size(size)
+        assert wide <= 0, f"{name} at {page.url} is {wide} px too wide with text twice as large"
+
+
 def is_expected(line: ConsoleMessage) -> bool:
     """The browser mentions answers of 4xx and a lost line by itself; pages say so in words."""
     if not re.search(r"status of 4\d\d|ERR_INTERNET_DISCONNECTED", line.text):

@@ -139,6 +139,7 @@ def judge(stage: Stage, eye: Eye, answer: Any, path: str, state: str = "") -> No
     try:
         eye.look(stage.page, name)
         eye.look_narrower(stage.page, name)
+        eye.look_larger(stage.page, name)
     except AssertionError as error:  # the whole list is worth more than its first line
         stage.found.append(str(error).splitlines()[0])
         eye.complaints.clear()

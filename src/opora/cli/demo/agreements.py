@@ -45,7 +45,7 @@ MIX: tuple[tuple[str, int, tuple[int, int], int | None], ...] = (
     ("ppi-5", 6, (5, 330), None),
 )
 NOT_STARTED = 8
-NOT_ACTIVATED = 10
+NOT_ACTIVATED = 8  # beside the two that the visitors may activate
 SUSPENDED = 5
 CANCELLED = 5
 EXHAUSTED = 12
