@@ -102,7 +102,6 @@ class Eye:
         page.set_viewport_size(size)
         assert wide <= 0, f"{name} at {page.url} is {wide} px too wide at {width} px"
 
-
     def look_larger(self, page: Page, name: str) -> None:
         """Text at twice its size, as a reader sets it in the browser: nothing sticks out on a
         screen of usual width (WCAG 1.4.4)."""
@@ -118,6 +117,8 @@ class Eye:
 
 def is_expected(line: ConsoleMessage) -> bool:
     """The browser mentions answers of 4xx and a lost line by itself; pages say so in words."""
+    if re.search(r"^htmx:(sendError|afterRequest)\b", line.text):
+        return True  # so does the library, of a line that is lost
     if not re.search(r"status of 4\d\d|ERR_INTERNET_DISCONNECTED", line.text):
         return False
     return not re.search(r"/(static|theme|logo)/", line.location["url"])
