@@ -97,7 +97,7 @@ class Installation:
         with log:
             process = subprocess.Popen(
                 [*self.serving, "serve", "--port", str(port), *arguments],
-                env=self.env,
+                env=self.env | {"OPORA_PORT": str(port)},  # read before the arguments by `crashing`
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
