@@ -29,10 +29,10 @@ demo: setup ## Build a demo vendor in ./demo and serve it (PORT=8000)
 
 .PHONY: ci test check fix soak bench messages openapi reference search-quality shows
 ci: ## What CI runs: check and test, with what each stage took
-	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable+durable-postgresql fuzz journeys+journeys-postgresql shows
+	@$(SYSTEM_PYTHON) scripts/stages.py install check rules deeds deeds-postgresql durable+durable-postgresql fuzz journeys journeys-postgresql shows
 
 test: ## Install what tests need and run them all, on both databases and in a browser
-	@$(SYSTEM_PYTHON) scripts/stages.py install rules deeds deeds-postgresql durable+durable-postgresql fuzz journeys+journeys-postgresql
+	@$(SYSTEM_PYTHON) scripts/stages.py install rules deeds deeds-postgresql durable+durable-postgresql fuzz journeys journeys-postgresql
 
 check: tools ## Types, format, lint, imports, templates, migrations, messages, description of the API
 	@$(MAKE) --no-print-directory -k -j 2 --output-sync=target $(CHECKS)
@@ -72,7 +72,7 @@ shows: tools ## Print how many tests show each abuse and fault; which ones: .cac
 
 # --- Stages of CI, each under ten minutes --------------------------------------------------------
 
-.PHONY: install tools rules deeds deeds-postgresql durable+durable-postgresql fuzz journeys+journeys-postgresql
+.PHONY: install tools rules deeds deeds-postgresql durable+durable-postgresql fuzz journeys journeys-postgresql
 install: ## Stage: Debian packages and Python packages that tests need, side by side
 	@sh scripts/install.sh test
 

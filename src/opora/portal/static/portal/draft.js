@@ -35,6 +35,17 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden" && changed.size) save(true);
 });
 
+// What was typed before this script had come is saved too.
+for (const field of form.elements) if (wasTouched(field)) note({ target: field });
+
+function wasTouched(field) {
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  if (!(field instanceof HTMLInputElement) || ["hidden", "file"].includes(field.type)) return false;
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (field.type === "radio") return field.checked && !field.defaultChecked;
+  return field.value !== field.defaultValue;
+}
+
 function note(event) {
   const field = event.target;
   if (!field.name || field.type === "file" || "unsaved" in field.dataset) return;
