@@ -10,6 +10,7 @@ import time_machine
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup, escape
 
 from opora.core.accent import LIGHT_CANVAS, contrast, mend, parse
 from opora.web import formats
@@ -96,3 +97,12 @@ def test_the_vendors_colour_can_always_be_read(color: int) -> None:
 
 def test_a_colour_that_can_be_read_is_left_alone() -> None:
     assert mend("#0b5cad").on_light == "#0b5cad"
+
+
+@pytest.mark.parametrize("spoken", ["cs", "en"])
+def test_a_tidied_sentence_escapes_a_name_once(spoken: str) -> None:
+    sentence = Markup("Otevřel ji %(name)s v pondělí.") % {"name": "R&D"}
+    with translation.override(spoken):
+        assert str(escape(formats.tidy(sentence))).replace("\u00a0", " ") == (
+            "Otevřel ji R&amp;D v pondělí."
+        )

@@ -113,13 +113,16 @@ def prose(text: str) -> Markup:
     return Markup(nh3.clean("".join(parts), **_SAFE))  # noqa: S704 - cleaned by the allow-list
 
 
-_SHORT_WORD = re.compile(r"(?<![^\W\d_])([ksvzouaiKSVZOUAI]) (?=\w)")
+_SHORT_WORD = re.compile(r"(?<![^\W\d_])(?<!<)([ksvzouaiKSVZOUAI]) (?=\w)")
 
 
 def tidy(text: object) -> str:
-    """Czech typography: a one-letter preposition never ends a line."""
-    words = str(text)
-    return _SHORT_WORD.sub(rf"\1{NBSP}", words) if language() == "cs" else words
+    """Czech typography: a one-letter preposition never ends a line. What was escaped stays so."""
+    words = text if isinstance(text, Markup) else str(text)
+    if language() != "cs":
+        return words
+    tidied = _SHORT_WORD.sub(rf"\1{NBSP}", str(words))
+    return Markup(tidied) if isinstance(words, Markup) else tidied  # noqa: S704 - only spaces changed
 
 
 def country(code: str) -> str:
