@@ -27,7 +27,8 @@ from opora.core import audit
 from opora.core.errors import Unavailable
 from opora.core.models import Installation, Job
 
-MAIL = "mail."  # kinds of jobs that a held copy keeps back
+MAIL = "mail."
+OUTWARD = (MAIL, "payment")  # kinds of jobs that a held copy keeps back (F-21, F-22)
 ADVISORY_LOCK = 0x6F706F7261  # "opora"
 
 

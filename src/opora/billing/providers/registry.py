@@ -29,6 +29,12 @@ def providers_for(account: Account) -> list[str]:
     return list(ways)
 
 
+def offered() -> tuple[str, ...]:
+    """The providers this installation pays through."""
+    ways: tuple[str, ...] = settings.PAYMENTS
+    return ways
+
+
 def is_anything_sold() -> bool:
     """Whether this installation sells support at all."""
     return bool(settings.PAYMENTS)
