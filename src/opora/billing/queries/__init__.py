@@ -1,0 +1,1 @@
+"""Questions about purchases, payments, refunds and papers."""
