@@ -1,7 +1,8 @@
 """A payment provider that keeps its books in memory, for tests of what Opora makes of them.
 
 It keeps the same promises as a real one: one payment a key, one charge a payment, a repeated key
-does nothing more. `trouble` makes the next calls of a kind fail: before anything happened, or after.
+does nothing more. `trouble` makes the next calls of a kind fail: before anything happened, or
+after it.
 """
 
 from __future__ import annotations
@@ -67,9 +68,7 @@ class Books:
         reference = f"pay_{charge.key}"
         made = self.payments.get(reference)
         if made is None:
-            made = Payment(
-                reference, charge.key, PaymentState.OPEN, charge.amount, charge.currency
-            )
+            made = Payment(reference, charge.key, PaymentState.OPEN, charge.amount, charge.currency)
             self.payments[reference] = made
             if self.now:
                 self.opened_at[reference] = self.now

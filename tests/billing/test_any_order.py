@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
 
 from opora.billing import paying, reconciling
 from opora.billing.actions.notices import keep_notice

@@ -50,7 +50,8 @@ def test_what_is_paid_is_there_at_once_and_on_the_buyer_alone(
     assert bought.state == State.CAPTURED
     assert contract is not None
     assert contract.incidents_left == contract.incidents_granted == 5
-    assert contract.contract_id and contract.access_id_hash == ""
+    assert contract.contract_id
+    assert contract.access_id_hash == ""
     [entry] = IncidentEntry.objects.filter(contract=contract)
     assert (entry.kind, entry.quantity, entry.reason) == ("granted", 5, "bought")
     [registered] = Registration.objects.filter(contract=contract)
@@ -135,9 +136,7 @@ def test_plans_that_are_not_sold_cannot_be_bought(shopper: Shopper) -> None:
         shopper.begin("partner-on-premises-20")
 
 
-def test_without_a_way_to_pay_nothing_is_sold(
-    shopper: Shopper, settings: SettingsWrapper
-) -> None:
+def test_without_a_way_to_pay_nothing_is_sold(shopper: Shopper, settings: SettingsWrapper) -> None:
     settings.PAYMENTS = ()
     with pytest.raises(NothingSold):
         shopper.begin()

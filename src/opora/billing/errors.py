@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from opora.contracts.errors import reasons_as_json
 from opora.core import formats
-from opora.core.errors import Conflict, Rejected, Unavailable
+from opora.core.errors import Conflict, Forbidden, Rejected, Unavailable
 
 if TYPE_CHECKING:
     from opora.contracts.eligibility import Decision
@@ -92,6 +93,130 @@ class PurchaseIsOver(Conflict):
     code = "purchase-is-over"
     title = _("This purchase was given up")
     sentence = _("This purchase was given up, and nothing was charged. Start again from step 2.")
+
+
+@dataclass(eq=False)
+class MayNotRefund(Forbidden):
+    """Money is for administrators alone."""
+
+    code = "may-not-refund"
+    title = _("You may not do this")
+    sentence = _("Only administrators look after purchases and refunds.")
+
+
+@dataclass(eq=False)
+class NothingToRefund(Conflict):
+    """Nothing was paid, or all of it has gone back."""
+
+    code = "nothing-to-refund"
+    title = _("Nothing is left to refund")
+    sentence = _("Nothing is left of this purchase that could be refunded.")
+
+
+@dataclass(eq=False)
+class PaymentDisputed(Conflict):
+    """A charge-back is open or lost: a refund would pay twice (F-11)."""
+
+    code = "payment-disputed"
+    title = _("The payment is disputed")
+    sentence = _(
+        "The buyer's bank has charged this payment back. A refund would pay it back twice."
+    )
+
+
+@dataclass(eq=False)
+class RefundUnderWay(Conflict):
+    """One refund at a time: what is left cannot be promised twice (PA-07)."""
+
+    code = "refund-under-way"
+    title = _("A refund is under way")
+    sentence = _("Another refund of this purchase is under way. Finish or withdraw it first.")
+
+
+@dataclass(eq=False)
+class RefundTooHigh(Conflict):
+    """More than is left of what was paid."""
+
+    code = "refund-too-high"
+    title = _("More than was paid")
+    sentence = _("At most %(left)s can be refunded.")
+
+    left: int
+    currency: str
+
+    @property
+    def detail(self) -> str:
+        return str(self.sentence) % {"left": formats.money(self.left, self.currency)}
+
+
+@dataclass(eq=False)
+class TooFewUnused(Conflict):
+    """More incidents than are unused were to be taken back."""
+
+    code = "too-few-unused"
+    title = _("Too few unused incidents")
+
+    unused: int
+
+    @property
+    def detail(self) -> str:
+        if not self.unused:
+            return str(_("No incident can be taken back any more. Nothing was refunded."))
+        return ngettext(
+            "Only %(count)s incident can be taken back. Nothing was refunded.",
+            "Only %(count)s incidents can be taken back. Nothing was refunded.",
+            self.unused,
+        ) % {"count": self.unused}
+
+
+@dataclass(eq=False)
+class WholeRefundTakesAll(Conflict):
+    """All the money goes back, and some unused incident was to stay."""
+
+    code = "whole-refund-takes-all"
+    title = _("Every unused incident goes with the whole price")
+
+    unused: int
+
+    @property
+    def detail(self) -> str:
+        return ngettext(
+            "When the whole price is refunded, the unused incident is taken back too: "
+            "now %(count)s.",
+            "When the whole price is refunded, all unused incidents are taken back too: "
+            "now %(count)s.",
+            self.unused,
+        ) % {"count": self.unused}
+
+
+@dataclass(eq=False)
+class RefundReasonRequired(Conflict):
+    """Money for what is used, or more than its share of the price: somebody says why."""
+
+    code = "refund-reason-required"
+    title = _("Say why more is refunded")
+    sentence = _(
+        "This is more than the price of the incidents that are taken back. Choose another reason, "
+        "or lower the amount."
+    )
+
+
+@dataclass(eq=False)
+class SecondPersonRequired(Conflict):
+    """Whoever asked for a refund above the limit cannot consent to it as well."""
+
+    code = "second-person-required"
+    title = _("Somebody else has to consent")
+    sentence = _("You asked for this refund yourself. Another administrator has to consent.")
+
+
+@dataclass(eq=False)
+class RefundIsOver(Conflict):
+    """It was withdrawn, or has gone out, before this."""
+
+    code = "refund-is-over"
+    title = _("This refund does not wait any more")
+    sentence = _("This refund does not wait for consent any more. Look at the purchase again.")
 
 
 @dataclass(eq=False)

@@ -87,8 +87,8 @@ _MISSING_MEMBER = f"""
         SELECT 1 FROM cases_casereader r
         WHERE r.case_id = d.case_id AND r.account_id = d.account_id)
 """  # noqa: S608 - our own statement
-# From the case to its few contacts: SQLite keeps the order of a CROSS JOIN. From the account it would
-# look through all of its requests, for each of them.
+# From the case to its few contacts: SQLite keeps the order of a CROSS JOIN. From the account it
+# would look through all of its requests, for each of them.
 _BEHIND_CONTACT = """
     EXISTS (
         SELECT 1 FROM cases_casecontact c CROSS JOIN cases_contactbinding b

@@ -53,6 +53,7 @@ KINDS: Mapping[str, str] = {
     "attachment.scan": "opora.jobs.files.scan_file",
     "attachments.erase": "opora.jobs.files.erase_files",
     "uploads.sweep": "opora.jobs.files.sweep_uploads",
+    "payment.refund": "opora.jobs.refunds.carry_out",
 }
 
 # Kinds that nobody publishes: one row each, started again after this long.
