@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import pytest
-from django.conf import LazySettings
 
 from opora.billing.providers import registry
 from opora.billing.providers.base import (
@@ -209,7 +209,7 @@ def provider() -> Books:
     return CURRENT[-1]
 
 
-def open_books(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Books:
+def open_books(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Books:
     """Fresh books as this installation's one provider, for the length of a test."""
     books = Books()
     monkeypatch.setitem(registry.PROVIDERS, "books", "tests.billing.books.provider")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from pytest_django.fixtures import SettingsWrapper
+from typing import TYPE_CHECKING, Any
 
-from tests.billing.books import Books, open_books
+import pytest
+
+if TYPE_CHECKING:
+    from tests.billing.books import Books
 
 
 @pytest.fixture
-def books(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> Books:
+def books(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Books:
     """A provider whose books are in memory, as the installation's only one."""
+    from tests.billing.books import open_books
+
     return open_books(monkeypatch, settings)

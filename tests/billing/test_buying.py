@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from opora.accounts.models import Account
 from opora.billing import paying
@@ -136,7 +137,7 @@ def test_plans_that_are_not_sold_cannot_be_bought(shopper: Shopper) -> None:
         shopper.begin("partner-on-premises-20")
 
 
-def test_without_a_way_to_pay_nothing_is_sold(shopper: Shopper, settings: SettingsWrapper) -> None:
+def test_without_a_way_to_pay_nothing_is_sold(shopper: Shopper, settings: Any) -> None:
     settings.PAYMENTS = ()
     with pytest.raises(NothingSold):
         shopper.begin()
@@ -366,7 +367,7 @@ def test_giving_up_what_was_charged_meanwhile_keeps_it(shopper: Shopper, books: 
     assert kept.contract is not None
 
 
-def test_a_way_that_is_not_offered_is_refused(shopper: Shopper, settings: SettingsWrapper) -> None:
+def test_a_way_that_is_not_offered_is_refused(shopper: Shopper, settings: Any) -> None:
     purchase = shopper.begin()
     settings.PAYMENTS = ()
     with pytest.raises(NoSuchWayToPay):
