@@ -57,6 +57,11 @@ DECLINES = {
             _("Pay again and confirm the payment with your bank, or use another card."),
         ),
         Decline(
+            "not_tried",  # given up before the bank had said anything
+            _("The payment was not finished. Nothing was charged."),
+            _("Pay again, or use another card."),
+        ),
+        Decline(
             "card_not_supported",
             _("This card cannot be used for this purchase. Nothing was charged."),
             _("Use another card, then pay again."),

@@ -321,7 +321,7 @@ def _payment(
         captured=intent.amount_received,
         refunded=charge.amount_refunded if charge and intent.amount_received else 0,
         decline_code=_decline(intent) if state is PaymentState.OPEN else "",
-        card=_card(intent, charge),
+        card=_card(intent, charge) if intent.amount_received else None,
         action=(intent.client_secret or "") if state is PaymentState.ACTION else "",
         refunds=refunds,
         disputes=disputes,

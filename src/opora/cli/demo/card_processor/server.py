@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -38,8 +39,28 @@ CONTROLS: dict[str, Callable[[Processor, dict[str, Any]], Any]] = {
 
 
 class Server(ThreadingHTTPServer):
+    """Closing it also ends connections that are kept open: who is down answers nobody."""
+
     daemon_threads = True
     request_queue_size = 64
+
+    def __init__(self, *given: Any) -> None:
+        self.connections: set[socket.socket] = set()
+        super().__init__(*given)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def server_for(processor: Processor, port: int) -> ThreadingHTTPServer:
