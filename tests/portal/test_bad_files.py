@@ -21,8 +21,7 @@ from opora.cases.models import Attachment, Draft, Message
 from tests import factories
 from tests.cases.test_files import WORD
 from tests.factories import NOW
-from tests.portal.test_bad_input import plain
-from tests.portal.workflow_forms import started
+from tests.portal.workflow_forms import plain, started
 
 pytestmark = pytest.mark.django_db
 GIGABYTES = 6 * 2**30

@@ -15,9 +15,9 @@ from opora.accounts.models import Account
 from opora.cases.models import Case, Draft
 from opora.catalog.models import Question, Version
 from opora.contracts.models import Contract
-from opora.portal.workflow import field_id
 from tests import factories
-from tests.portal.workflow_forms import fresh, started, whole
+from tests.portal.people import night_shift
+from tests.portal.workflow_forms import fresh, plain, stands_beside, started, whole
 
 MEGABYTE = "x" * 1_000_000
 MARKUP = "<script>alert(1)</script>"
@@ -49,6 +49,7 @@ EMAIL = "Enter an e-mail address, such as name@example.com."
 PHONE = "Enter a phone number, such as +420 601 123 456, or leave it empty."
 CHANNEL = "Choose e-mail or phone."
 LANGUAGE = "Choose Czech or English."
+GROUP = "Choose one of your groups, or none."
 
 
 class Row(NamedTuple):
@@ -134,6 +135,7 @@ TABLE = [
     with_default(chosen("primary_contact", "primary_contact.language", LANGUAGE)),
     *person("sharing", "additional_contacts.0"),
     chosen("sharing", "add_me", None),
+    with_default(chosen("sharing", "group", GROUP)),
 ]
 # What a page carries beside these: tested below, in test_bad_files.py, or no fields at all.
 NO_ROWS = {"csrfmiddlewaretoken", "sections", "do", "attachments", "access_id", "contract_id"}
@@ -150,6 +152,7 @@ CHOICES = {
     "primary_contact.preferred_contact",
     "primary_contact.language",
     "add_me",
+    "group",
 }
 BOB = {
     "additional_contacts.0.given_name": "Bob",
@@ -209,25 +212,10 @@ def fields_of(answers: dict[str, Any]) -> dict[str, str]:
     return flat
 
 
-def stands_beside(page: str, name: str, sentence: str, language: str) -> None:
-    """The sentence, in that language, next to the field; on top a link to it."""
-    with translation.override(language):
-        said = translation.gettext(sentence)
-    assert language == "en" or said != sentence, "nobody translated it"
-    beside = re.search(rf'id="{re.escape(field_id(name))}-error">(.*?)</p>', page, re.DOTALL)
-    assert beside, f"nothing stands beside {name}"
-    assert plain(said) in plain(beside[1])
-    assert f'href="#{field_id(name)}"' in page
-    assert f'id="{field_id(name)}"' in page
-
-
-def plain(text: str) -> str:
-    return " ".join(html.unescape(text).split())
-
-
 def test_no_field_of_the_six_steps_is_missing_from_the_table(
     alice: Account, alices: Client, version: Version, contract: Contract
 ) -> None:
+    night_shift(alice)
     address = started(alices)
     rows = whole(version, contract) | BOB
     rows["primary_contact.email"] = "carol@example.com"  # so that Alice may add herself
