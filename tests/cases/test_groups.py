@@ -25,9 +25,9 @@ from opora.cases.actions import (
 from opora.cases.errors import NotAllowed
 from opora.cases.models import Case, CaseReader
 from opora.cases.queries import can, case_for, cases_of, group_on
-from opora.core.errors import NotFound
+from opora.core.errors import InvalidInput, NotFound
 from tests import cast, factories
-from tests.cases.world import HOUR, breaches, fresh, jobs, lines, new_case
+from tests.cases.world import HOUR, breaches, fresh, jobs, lines, new_case, primary
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -246,3 +246,54 @@ def test_another_group_takes_the_place_of_the_first(
     assert fresh(case).group == other
     assert not reads(wanda, case)
     assert breaches() == []
+
+
+# --- Named when the request is opened -----------------------------------------------------------
+
+
+@pytest.mark.shows("S8.5", "S6.6", "I6")
+def test_a_group_named_at_submission_reads_from_the_first_moment(
+    group: Group, walter: Account, wanda: Account
+) -> None:
+    case = new_case(submitted_by=walter, group=group.public_id.hex)
+    assert reads(wanda, case)
+    shown = group_on(fresh(case), walter)
+    assert shown is not None
+    assert (shown.name, shown.since) == ("Night shift", NOW)
+    assert lines(case) == ["case.opened", "case.group_named"]
+    assert breaches() == []
+
+
+@pytest.mark.shows("S8.5", "S6.7")
+def test_who_submits_for_others_reads_through_their_group(
+    group: Group, walter: Account, wanda: Account
+) -> None:
+    case = new_case(
+        submitted_by=walter, group=group.public_id.hex, primary_contact=primary(cast.bob())
+    )
+    assert reads(walter, case)
+    assert can(fresh(case), walter).write is False
+    assert reads(wanda, case)
+
+
+@pytest.mark.shows("S8.5", "AC-05")
+@pytest.mark.parametrize("whose", ["of others", "switched off", "left", "unknown", "nonsense"])
+def test_a_group_that_is_not_ones_own_is_refused_and_nothing_is_opened(
+    group: Group, contoso: Organization, walter: Account, whose: str
+) -> None:
+    named = group.public_id.hex
+    by = cast.alice() if whose == "of others" else walter
+    if whose == "switched off":
+        switch_groups(organization=contoso, on=False, by=None, now=NOW)
+    elif whose == "left":
+        leave_group(group=group, account=walter, by=None, now=NOW)
+    elif whose in ("unknown", "nonsense"):
+        named = "0" * 32 if whose == "unknown" else "<script>"
+    contract = factories.contract(registered_to=(by,))
+    left = contract.incidents_left
+    with pytest.raises(InvalidInput) as refused:
+        new_case(submitted_by=by, contract=contract, group=named)
+    assert [error["field"] for error in refused.value.errors] == ["group"]
+    assert not Case.objects.exists()
+    contract.refresh_from_db()
+    assert contract.incidents_left == left

@@ -79,6 +79,22 @@ def test_somebody_worked_with_is_chosen_from_the_list(
     press(page)
     expect(sharing.people.filter(has_text=LEO)).to_have_count(1)
     eye.look(page, "shared")
+    fewer_mails(page, eye)
+
+
+def fewer_mails(page: Page, eye: Eye) -> None:
+    """What others share may come without a mail each; what one leads may not."""
+    page.locator(".me summary").click()
+    page.locator(".me a[href='/settings/']").click()
+    page.locator("nav a[href='/settings/mails/']").click()
+    box = page.locator("input[name=topic][value='shared.messages']")
+    expect(box).to_be_checked()
+    expect(page.locator(".mail-fixed").first).to_be_visible()
+    box.uncheck()
+    press(page)
+    expect(page.locator(".notice.good")).to_be_visible()
+    expect(box).not_to_be_checked()
+    eye.look(page, "mails")
 
 
 def opened(program: Program, *, others: list[Any] | None = None, **texts: str) -> str:

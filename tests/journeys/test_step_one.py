@@ -38,6 +38,7 @@ def test_what_is_asked_follows_the_problem_and_a_changed_version_says_what_it_me
     flow.describe(title="It crashes at night", description="Since Sunday.")
     stop_code = page.locator("#id_details_stop-code")
     expect(stop_code).to_be_hidden()
+    more_than_a_form_takes(page, flow, eye)
     page.select_option("#id_problem", "blue-screen")
     stop_code.fill("0x0000009F")
     page.select_option("#id_problem", "printing")
@@ -60,6 +61,23 @@ def test_what_is_asked_follows_the_problem_and_a_changed_version_says_what_it_me
     flow.expect_open("support")
     expect(page.locator("#support .check-again p").nth(1)).to_contain_text(ended)
     eye.look(page, "changed")
+
+
+def more_than_a_form_takes(page: Page, flow: Workflow, eye: Eye) -> None:
+    """Three megabytes of log in the description: the field says so, and nothing is sent."""
+    error = page.locator("#id_description-error")
+    put = (
+        "(field, text) => { field.value = text;"
+        " field.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    page.locator("#id_description").evaluate(put, "a line of the log\n" * 170_000)
+    expect(error).to_have_text(re.compile(r"100.000"))
+    flow.next()
+    expect(page.locator("#id_description")).to_be_focused()
+    expect(page.locator("#id_title")).to_have_value("It crashes at night")
+    eye.look(page, "too-long")
+    page.locator("#id_description").evaluate(put, "Since Sunday.")
+    expect(error).to_have_count(0)
 
 
 def find_by_another_name(page: Page) -> None:

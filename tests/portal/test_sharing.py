@@ -9,16 +9,16 @@ from django.test import Client
 from opora.accounts.models import Account
 from opora.cases.actions import (
     add_group,
-    join_group,
+    leave_group,
     name_group,
-    switch_groups,
     take_case,
     write_message,
 )
 from opora.cases.models import Case
 from opora.core.models import Job
 from tests import cast, factories
-from tests.portal.people import signed_in
+from tests.portal.people import night_shift, signed_in
+from tests.portal.workflow_forms import stands_beside, started, whole
 
 NOW = factories.NOW
 
@@ -39,13 +39,7 @@ def sharing_of(case: Case) -> str:
 
 def shared_with_a_group(case: Case, by: Account) -> Account:
     """The case, shared by `by` with a group of Contoso; the other one who is in it."""
-    company = cast.contoso()
-    factories.membership(by, company)
-    walter = cast.walter()
-    group = add_group(organization=company, name="Night shift", by=None, now=NOW)
-    for account in (by, walter):
-        join_group(group=group, account=account, by=None, now=NOW)
-    switch_groups(organization=company, on=True, by=None, now=NOW)
+    walter, group = night_shift(by)
     name_group(case=case, group=group, by=by, now=NOW)
     return walter
 
@@ -163,6 +157,59 @@ def test_a_member_reads_and_finds_no_form_to_write(case: Case, alice: Account) -
     answer = his.post(f"/requests/{case.number}/messages/", {"body": "Me too."})
     assert answer.status_code == 403
     assert case.messages.count() == 0
+
+
+# --- Step 4 --------------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("S8.5", "S6.6", "S6.8")
+def test_step_four_offers_ones_groups_and_says_before_submitting_which_one_will_read(
+    alice: Account, alices: Client
+) -> None:
+    walter, group = night_shift(alice)
+    answers = whole(factories.version(), factories.contract(registered_to=(alice,)))
+    address = started(alices)
+    for step in ("problem", "support", "primary_contact"):
+        alices.post(address, answers | {"do": f"next:{step}"})
+    asked = alices.get(address, {"step": "sharing"}).content.decode()
+    assert '<option value="">No group</option>' in asked, "none is the default"
+    assert f'<option value="{group.public_id.hex}">Night shift</option>' in asked
+    chosen = {"group": group.public_id.hex, "sections": "sharing", "do": "next:sharing"}
+    alices.post(address, chosen)
+    verified = alices.get(address, {"step": "verify"}).content.decode()
+    assert "Night shift: everybody in it reads the request" in verified
+    alices.post(address, {"do": "next:verify"})
+    alices.post(address, {"do": "submit"})
+    case = Case.objects.get()
+    assert signed_in(walter).get(f"/requests/{case.number}/").status_code == 200
+    told = alices.get(f"{address}submitted/").content.decode()
+    assert "Group Night shift" in told
+    assert "2 people of Contoso; they read only" in told
+
+
+@pytest.mark.shows("S8.5", "AC-05")
+@pytest.mark.parametrize("language", ["en", "cs"])
+def test_a_group_left_meanwhile_is_said_beside_the_field(
+    alice: Account, alices: Client, language: str
+) -> None:
+    _walter, group = night_shift(alice)
+    alices.cookies["language"] = language
+    answers = whole(factories.version(), factories.contract(registered_to=(alice,)))
+    address = started(alices)
+    alices.post(address, answers | {"group": group.public_id.hex, "do": "save"})
+    leave_group(group=group, account=alice, by=None, now=NOW)
+    for do in ("next:sharing", "submit"):
+        page = alices.post(address, answers | {"group": group.public_id.hex, "do": do})
+        assert page.status_code == 422
+        stands_beside(
+            page.content.decode(), "group", "Choose one of your groups, or none.", language
+        )
+    assert not Case.objects.exists()
+
+
+def test_without_a_group_nothing_is_asked(alices: Client) -> None:
+    page = alices.get(started(alices), {"step": "sharing"}).content.decode()
+    assert 'name="group"' not in page
 
 
 @pytest.mark.shows("AC-13", "S8.3", "S8.5")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from django.test import Client
+from django.utils import translation
 
 from opora.catalog.models import Version
 from opora.contracts.models import Contract
+from opora.portal.workflow import field_id
 
 
 def fresh(browser: Client) -> str:
@@ -43,3 +46,19 @@ def whole(version: Version, contract: Contract, **changed: str) -> dict[str, str
         "primary_contact.language": "en",
         "do": "submit",
     } | changed
+
+
+def stands_beside(page: str, name: str, sentence: str, language: str) -> None:
+    """The sentence, in that language, next to the field; on top a link to it."""
+    with translation.override(language):
+        said = translation.gettext(sentence)
+    assert language == "en" or said != sentence, "nobody translated it"
+    beside = re.search(rf'id="{re.escape(field_id(name))}-error">(.*?)</p>', page, re.DOTALL)
+    assert beside, f"nothing stands beside {name}"
+    assert plain(said) in plain(beside[1])
+    assert f'href="#{field_id(name)}"' in page
+    assert f'id="{field_id(name)}"' in page
+
+
+def plain(text: str) -> str:
+    return " ".join(html.unescape(text).split())

@@ -74,6 +74,7 @@ class CaseRequest:
     problem: str = ""  # empty: none of these
     non_production: bool = False
     details: tuple[Detail, ...] = ()
+    group: str = ""  # public id of a group that the submitter is in; empty: shared with none
 
     @classmethod
     def of(cls, answers: Mapping[str, Any]) -> CaseRequest:
@@ -109,6 +110,7 @@ _TEXTS = (
     "country",
     "time_zone",
     "problem",
+    "group",
 )
 _PERSON = ("given_name", "family_name", "email")
 
@@ -345,6 +347,7 @@ _ABOUT_PROBLEM = (
     "attachments",
 )
 _ABOUT_SUPPORT = ("contract", "severity", "round_the_clock", "country", "time_zone")
+_ABOUT_SHARING = ("additional_contacts", "group")
 
 STEPS = (
     Step("problem", gettext_lazy("Tell us about the problem you have"), _ABOUT_PROBLEM),
@@ -360,11 +363,11 @@ STEPS = (
         ("primary_contact",),
         depends_on=("round_the_clock",),
     ),
-    Step("sharing", gettext_lazy("Share this support request"), ("additional_contacts",)),
+    Step("sharing", gettext_lazy("Share this support request"), _ABOUT_SHARING),
     Step(
         "verify",
         gettext_lazy("Verify the information"),
-        depends_on=(*_ABOUT_PROBLEM, *_ABOUT_SUPPORT, "primary_contact", "additional_contacts"),
+        depends_on=(*_ABOUT_PROBLEM, *_ABOUT_SUPPORT, "primary_contact", *_ABOUT_SHARING),
     ),
     Step("submit", gettext_lazy("Submit the request")),
 )

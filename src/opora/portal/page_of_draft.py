@@ -10,8 +10,9 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from opora.accounts.models import Account
+from opora.accounts.models import Account, Group
 from opora.accounts.places import country_codes, zone_names
+from opora.accounts.queries import groups_of
 from opora.billing.queries import Offers, offers_for
 from opora.cases.models import Attachment, Draft
 from opora.cases.queries import RecentVersion, recent_versions
@@ -87,6 +88,7 @@ class DraftPage:
     problems: dict[str, str] = field(default_factory=dict)
     extra_rows: int = 0
     book: AddressBook = field(default_factory=AddressBook)
+    groups: list[Group] = field(default_factory=list)  # that it can be shared with
     suggested: Suggested = field(default_factory=Suggested)
 
     @cached_property
@@ -100,6 +102,12 @@ class DraftPage:
         if self.answers.get("details", {}).get(question.id):
             return True
         return question.id in self.asks_own if self.asks_own else question.is_general
+
+    @property
+    def group(self) -> Group | None:
+        """The one that will read the request."""
+        chosen = self.answers.get("group")
+        return next((one for one in self.groups if one.public_id.hex == chosen), None)
 
     @property
     def has_details(self) -> bool:
@@ -186,6 +194,8 @@ def read_page(
         page.recent = recent_versions(account)
     if open_step in ("primary_contact", "sharing"):
         page.book = AddressBook.of(account)
+    if open_step == "sharing" or answers.get("group"):
+        page.groups = groups_of(account)
     if shows["problem"] or (open_step == "verify" and page.has_details):
         page.questions = questions()
     if shows["problem"] or shows["support"]:
@@ -237,7 +247,13 @@ def _summaries(page: DraftPage) -> dict[str, list[tuple[str, str]]]:
                 _("Additional contacts"),
                 "\n".join(workflow.person_words(one) for one in answers["additional_contacts"])
                 or _("Nobody else"),
-            )
+            ),
+            (
+                _("Group"),
+                _("%(name)s: everybody in it reads the request") % {"name": page.group.name}
+                if page.group
+                else "",
+            ),
         ],
     }
 

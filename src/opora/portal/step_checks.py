@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
+from opora.accounts.queries import groups_of
 from opora.cases import intake
 from opora.catalog.queries import problem_for
 from opora.core.errors import InvalidInput
@@ -25,6 +26,9 @@ def problems_of_step(
         problems |= _problems_of_subject(answers, problems)
     if step == "support" and "contract" not in problems:
         problems |= _problems_of_contract(answers, account, now=now)
+    if step == "sharing" and (group := answers.get("group")):
+        own = {one.public_id.hex for one in groups_of(account)}
+        problems |= {} if group in own else {"group": _("Choose one of your groups, or none.")}
     return problems
 
 

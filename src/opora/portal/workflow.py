@@ -25,7 +25,7 @@ from opora.portal import rechecks
 
 Answers = dict[str, Any]
 
-PLAIN = ("product", "version", "problem", "title", "description", "contract", "severity")
+PLAIN = ("product", "version", "problem", "title", "description", "contract", "severity", "group")
 PLACE = ("country", "time_zone")
 PRIMARY = ("given_name", "family_name", "email", "phone", "preferred_contact", "language")
 PERSON = ("given_name", "family_name", "email")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
-from opora.cases.errors import AttachmentRejected, CaseIsClosed
-from opora.cases.files import receive_file
+from opora.cases.errors import AttachmentRejected, CaseIsClosed, FileTooLarge
+from opora.cases.files import receive_file, shown_name
 from opora.cases.models import Attachment, Case
 from opora.cases.queries import uploads_for
 from opora.core.errors import InvalidInput, Refusal
 from opora.core.formats import file_size
+from opora.web.uploads import cut_off
 
 
 def answer_to_upload(request: HttpRequest, account: Account, case: Case) -> JsonResponse:
@@ -23,7 +25,7 @@ def answer_to_upload(request: HttpRequest, account: Account, case: Case) -> Json
     the message. 201 as `told`, or 422 {refused}."""
     sent = request.FILES.get("file")
     if not isinstance(sent, UploadedFile):
-        return JsonResponse({"refused": _("Nothing was received.")}, status=422)
+        return nothing_received(request)
     try:
         if not case.is_open:
             raise CaseIsClosed(number=case.number)
@@ -33,6 +35,21 @@ def answer_to_upload(request: HttpRequest, account: Account, case: Case) -> Json
     except Refusal as refusal:
         return JsonResponse({"refused": refusal.detail}, status=422)
     return JsonResponse(told(kept), status=201)
+
+
+def nothing_received(request: HttpRequest) -> JsonResponse:
+    """The answer to script whose file did not arrive, or was not read to its end."""
+    refused = refused_unread(request) or [_("Nothing was received.")]
+    return JsonResponse({"refused": refused[0]}, status=422)
+
+
+def refused_unread(request: HttpRequest) -> list[str]:
+    """The sentence about the file at which reading the form was given up, if one is."""
+    name = cut_off(request)
+    if name is None:
+        return []
+    limit_mb = settings.ATTACHMENT_LIMIT // 2**20
+    return [FileTooLarge(name=shown_name(name), limit_mb=limit_mb).detail]
 
 
 def told(upload: Attachment) -> dict[str, str]:
@@ -72,4 +89,4 @@ def gather_files(
             )
         except Refusal as refusal:
             refused.append(refusal.detail)
-    return refused
+    return refused + refused_unread(request)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -24,7 +25,18 @@ LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return _too_much(request)
     return render(request, "web/400.html", status=400)
+
+
+def _too_much(request: HttpRequest) -> HttpResponse:
+    """More than one form takes. It was not read, so nothing of it can be shown again."""
+    most = {
+        "text": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+    }
+    return render(request, "web/too_much.html", {"most": most}, status=413)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -25,7 +25,7 @@ from opora.core.ids import parse_public_id
 LASTS = timedelta(minutes=30)
 OFFER = "handover"  # the answer that holds the hash
 # What belongs to the account that wrote, not to the problem: chosen anew.
-OF_THE_ACCOUNT = (OFFER, "contract", "without_me")
+OF_THE_ACCOUNT = (OFFER, "contract", "group", "without_me")
 
 
 def offer_draft(*, draft: Draft, by: Account, now: datetime) -> str:

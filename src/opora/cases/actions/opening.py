@@ -12,11 +12,11 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from opora.accounts.models import Account
+from opora.accounts.models import Account, Group
 from opora.cases import readers, search
 from opora.cases.actions.change import mail
 from opora.cases.actions.messages import bind_uploads
-from opora.cases.actions.resolving import Resolved, resolve
+from opora.cases.actions.resolving import Resolved, group_named, resolve
 from opora.cases.details import whole_description
 from opora.cases.errors import DraftIsGone
 from opora.cases.intake import (
@@ -92,6 +92,7 @@ def rehearse_case(*, wanted: CaseRequest, by: Account, now: datetime) -> Rehears
     wanted = tidy(wanted)
     check(wanted)
     found = resolve(wanted, by=by, now=now)
+    group_named(wanted.group, by=by)
     return Rehearsal(
         response_due_at=found.response_due_at,
         incidents_left_after=found.contract.incidents_left - 1,
@@ -102,7 +103,9 @@ def _open(
     number: str, wanted: CaseRequest, *, by: Account, now: datetime, draft: Draft | None
 ) -> Receipt:
     found = resolve(wanted, by=by, now=now, draft=draft)
-    case = _insert_case(number, found, follows=_followed(draft, by), by=by, now=now)
+    group = group_named(wanted.group, by=by, hold=True)
+    follows = _followed(draft, by)
+    case = _insert_case(number, found, follows=follows, group=group, by=by, now=now)
     if draft is not None:
         _link(draft, case, by=by, now=now)
     contacts = _insert_contacts(case, wanted, by=by, now=now)
@@ -117,6 +120,8 @@ def _open(
         contract=found.contract.public_id.hex,
         severity=case.severity,
     )
+    if group is not None:
+        _share(case, group, by=by, now=now)
     outbox.publish(mail("mail.case_receipt", case, contacts[0].pk), at=now)
     consume_incident(contract_pk=found.contract.pk, case_number=number, by=by, now=now)
     return Receipt(
@@ -125,7 +130,19 @@ def _open(
         response_due_at=case.response_due_at,
         contract_public_id=found.contract.public_id.hex,
         contract_id=found.contract.shown_contract_id or "",
-        readable=by.pk in reading or by.is_administrator,
+        readable=by.pk in reading or group is not None or by.is_administrator,
+    )
+
+
+def _share(case: Case, group: Group, *, by: Account, now: datetime) -> None:
+    """Everybody in the group reads the case from its first moment, whoever submits among them."""
+    readers.admit_group_of(case.pk)
+    audit.record(
+        "case.group_named",
+        target=("case", case.number),
+        by=by.pk,
+        at=now,
+        group=group.public_id.hex,
     )
 
 
@@ -146,7 +163,13 @@ def _followed(draft: Draft | None, by: Account) -> int | None:
 
 
 def _insert_case(
-    number: str, found: Resolved, *, follows: int | None, by: Account, now: datetime
+    number: str,
+    found: Resolved,
+    *,
+    follows: int | None,
+    group: Group | None,
+    by: Account,
+    now: datetime,
 ) -> Case:
     wanted, subject, contract = found.wanted, found.subject, found.contract
     return insert(
@@ -184,6 +207,8 @@ def _insert_case(
             response_due_at=found.response_due_at,
             last_activity_at=now,
             follows_id=follows,
+            group=group,
+            group_named_at=now if group else None,
         )
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from opora.accounts.models import Account
+from opora.accounts.models import Account, Group
 from opora.cases.actions.queues import ensure_default_queue
 from opora.cases.errors import SupportedElsewhere
 from opora.cases.intake import (
@@ -27,6 +27,7 @@ from opora.contracts.models import Contract
 from opora.contracts.queries import contract_for, standing_of, terms_of
 from opora.core.days import today
 from opora.core.errors import InvalidInput
+from opora.core.ids import parse_public_id
 from opora.core.prepared import Param, Prepared
 from opora.core.wording import in_language
 from opora.sla.calendars import calendar_for
@@ -92,6 +93,20 @@ def resolve(
             calendar=calendar_for(wanted.country, wanted.time_zone),
         ),
     )
+
+
+def group_named(public_id: str, *, by: Account, hold: bool = False) -> Group | None:
+    """The group of the submitter that the request names; None without one. `hold`: locked to the
+    end of the transaction, as whoever changes a group does. InvalidInput for any other group."""
+    if not public_id:
+        return None
+    groups = Group.objects.locked() if hold else Group.objects.all()
+    own = groups.filter(members__account=by, organization__has_groups=True)
+    key = parse_public_id(public_id)
+    found = own.filter(public_id=key).first() if key else None
+    if found is None:
+        raise InvalidInput.on("group", _("Choose one of your groups, or none."))
+    return found
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from opora.cases.queries import (
     contacts_of,
     cursor_after,
     draft_for,
+    group_on,
     history_of,
     messages_of,
     receipt_of,
@@ -214,6 +215,7 @@ def submitted(request: PortalRequest, draft_id: str) -> HttpResponse:
             "receipt": receipt,
             "case": draft.case,
             "contacts": contacts_of(draft.case),
+            "group": group_on(draft.case, request.user),
             "due": due_of_case(draft.case),
         },
     )

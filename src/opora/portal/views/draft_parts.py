@@ -20,7 +20,7 @@ from opora.portal.door import PortalRequest, for_customers
 from opora.portal.due import due_of_answers
 from opora.portal.views.draft_page import context_of
 from opora.portal.views.files import keep_file
-from opora.web.sent_files import told
+from opora.web.sent_files import nothing_received, told
 
 
 @require_POST
@@ -77,7 +77,7 @@ def files(request: PortalRequest, draft_id: str) -> HttpResponse:
     found = draft_or_new(request.user, draft_id)
     sent = request.FILES.get("file")
     if found.case_id is not None or not isinstance(sent, UploadedFile):
-        return JsonResponse({"refused": _("Nothing was received.")}, status=422)
+        return nothing_received(request)
     if not found.is_stored:
         found = save_draft(
             account=request.user,

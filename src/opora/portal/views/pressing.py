@@ -27,6 +27,7 @@ from opora.portal.views.files import keep_file
 from opora.portal.views.handover import leave
 from opora.portal.workflow import STEP_NAMES
 from opora.web.network import address_of
+from opora.web.sent_files import refused_unread
 
 
 class Press:
@@ -173,6 +174,7 @@ class Press:
                 keep_file(self.account, self.draft, file)
             except Refusal as refusal:
                 refused.append(refusal.detail)
+        refused += refused_unread(self.request)
         return {"attachments": " ".join(refused)} if refused else {}
 
     def _remove_file(self, file_id: str) -> None:

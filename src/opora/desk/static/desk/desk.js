@@ -1,6 +1,7 @@
 // The desk by keyboard. Every key has a link or a button that does the same; one switch in the list
 // of keys turns single keys off (some people speak to their computers).
 
+import { enhance as enhanceLengths } from "../web/lengths.js";
 import { enhance } from "../web/uploads.js";
 
 const SWITCH = "desk-keys";
@@ -9,6 +10,7 @@ const isOn = keys.querySelector("[data-keys-on]");
 isOn.checked = remembered() !== "off";
 isOn.addEventListener("change", () => remember(isOn.checked ? "on" : "off"));
 
+for (const field of document.querySelectorAll("[data-most]")) enhanceLengths(field.form);
 for (const input of document.querySelectorAll("input[data-uploads-to]")) enhance(input);
 
 document.querySelector("[data-queue] [aria-current]")?.scrollIntoView({ block: "nearest" });

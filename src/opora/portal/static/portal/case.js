@@ -1,8 +1,10 @@
 // The request's page with script: files with their progress; on a phone the facts start folded; what
 // others write appears by itself.
 
+import { enhance as enhanceLengths } from "../web/lengths.js";
 import { enhance } from "../web/uploads.js";
 
+for (const field of document.querySelectorAll("[data-most]")) enhanceLengths(field.form);
 for (const input of document.querySelectorAll("input[data-uploads-to]")) enhance(input);
 
 if (window.matchMedia("(max-width: 899px)").matches) {

@@ -3,6 +3,7 @@
 
 import "./people.js";
 import { enhance as enhanceCombobox } from "./combobox.js";
+import { enhance as enhanceLengths, fits, isTooLong } from "../web/lengths.js";
 import { enhance as enhanceUploads } from "../web/uploads.js";
 
 const EVERY = 3000; // at most one write in three seconds
@@ -25,9 +26,11 @@ window.addEventListener("pageshow", (event) => {
 // What a diagnosis filled in is saved with the first word, or when the page is left.
 for (const name of form.dataset.prefilled?.split(" ") ?? []) changed.add(name);
 
+enhanceLengths(form);
 form.addEventListener("input", note);
 form.addEventListener("change", note);
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
   clearTimeout(timer);
   changed.clear();
 });
@@ -58,7 +61,15 @@ function plan() {
   timer = setTimeout(save, Math.max(800, lastSent + EVERY - Date.now()));
 }
 
+// What is far too long is not sent: the server would read none of it. It stays where it was typed.
 function body(names) {
+  const whole = bodyOf(names);
+  if (fits(whole)) return whole;
+  const long = new Set([...form.elements].filter(isTooLong).map((field) => field.name));
+  return bodyOf(new Set([...names].filter((name) => !long.has(name))));
+}
+
+function bodyOf(names) {
   const data = new URLSearchParams();
   data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   for (const field of form.elements) {
@@ -148,6 +159,11 @@ form.addEventListener("change", (event) => {
   if (event.target.name === "problem") followProblem();
 });
 document.body.addEventListener("htmx:afterSettle", followProblem);
+
+// Nothing is suggested for a text that has to be shortened first.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "suggestions" && [...form.elements].some(isTooLong)) event.preventDefault();
+});
 
 for (const select of form.querySelectorAll("select[data-combobox]")) enhanceCombobox(select);
 for (const input of form.querySelectorAll("input[data-uploads-to]")) enhanceUploads(input);
