@@ -22,7 +22,7 @@ from typing import Any
 STEPS = {
     "submit.checked": ("opora.cases.actions.opening", "check"),
     "submit.key taken": ("opora.core.idempotency", "_look_and_take"),
-    "submit.rules asked": ("opora.cases.actions.opening", "_resolve"),
+    "submit.rules asked": ("opora.cases.actions.opening", "resolve"),
     "submit.case written": ("opora.cases.actions.opening", "_insert_case"),
     "submit.contacts written": ("opora.cases.actions.opening", "_insert_contacts"),
     "submit.effects written": ("opora.core.outbox", "publish"),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from opora.accounts.models import Account
+from opora.cases.files import receive_file
+from opora.cases.models import Attachment, Draft
 from opora.cases.queries import attachment_for, case_for, upload_for
 from opora.portal.door import PortalRequest, for_customers
 from opora.web.downloads import download_of, picture_of
@@ -46,3 +53,14 @@ def picture(request: PortalRequest, number: str, file_id: str) -> FileResponse:
 def upload_state(request: PortalRequest, upload_id: str) -> HttpResponse:
     """What the virus scanner said of one's own upload, for script that waits for it."""
     return JsonResponse(told(upload_for(request.user, upload_id)))
+
+
+def keep_file(account: Account, draft: Draft, file: UploadedFile[Any]) -> Attachment:
+    """A file for the request being written; refusals as in `receive_file`."""
+    return receive_file(
+        account=account,
+        chunks=file.chunks(),
+        name=file.name or "",
+        now=timezone.now(),
+        draft=draft,
+    )

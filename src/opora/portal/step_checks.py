@@ -1,0 +1,59 @@
+"""What keeps a step of the workflow from being passed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from opora.accounts.models import Account
+from opora.cases import intake
+from opora.catalog.queries import problem_for
+from opora.core.errors import InvalidInput
+from opora.portal import page_of_draft
+from opora.portal.page_of_draft import Subject
+from opora.portal.workflow import Answers
+
+
+def problems_of_step(
+    step: str, answers: Answers, account: Account, *, now: datetime
+) -> intake.Problems:
+    """Each field of the step that has to be changed before Next, with what to do."""
+    wanted = next(one for one in intake.STEPS if one.name == step)
+    problems = wanted.problems(answers)
+    if step == "problem":
+        problems |= _problems_of_subject(answers, problems)
+    if step == "support" and "contract" not in problems:
+        problems |= _problems_of_contract(answers, account, now=now)
+    return problems
+
+
+def _problems_of_subject(answers: Answers, problems: intake.Problems) -> intake.Problems:
+    subject = _subject_chosen(answers)
+    if subject.product is None:
+        return {} if "product" in problems else {"product": _("Choose a product.")}
+    if subject.version is None:
+        return {"version": _("Choose a version.")}
+    if subject.portal and answers.get("here") != subject.product.slug:
+        return {
+            "product": _("This product is supported at %(portal)s. Go on there.")
+            % {"portal": subject.portal["name"]}
+        }
+    try:
+        problem_for(subject.product, answers.get("problem", ""))
+    except InvalidInput:
+        return {"problem": _("Choose a problem, or “None of these”.")}
+    return {}
+
+
+def _problems_of_contract(answers: Answers, account: Account, *, now: datetime) -> intake.Problems:
+    plans = page_of_draft.plans_for(account, _subject_chosen(answers), answers, now=now)
+    if page_of_draft.usable_contract(plans, answers["contract"]):
+        return {}
+    return {"contract": _("Choose one of the support contracts that can be used.")}
+
+
+def _subject_chosen(answers: Answers) -> Subject:
+    return page_of_draft.subject_chosen(
+        answers.get("product", ""), answers.get("version", ""), with_choices=False
+    )
