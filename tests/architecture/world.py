@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from opora.accounts.models import Session
+from opora.billing.models import Purchase
 from opora.cases.actions import close_case
 from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case, Draft, Message
@@ -88,6 +89,7 @@ class World:
             "draft": lambda: self.draft.public_id.hex,
             "session": self.session,
             "token": self.token,
+            "purchase": self.purchase,
             "article": lambda: factories.article().slug,
             "internal article": lambda: factories.article(audience="agents").slug,
             "diagnosis": lambda: factories.diagnosis().slug,
@@ -114,6 +116,25 @@ class World:
         made = invite(
             contract=self.managed_contract, by=self.people.alice, now=factories.NOW
         ).invitation
+        return str(made.public_id.hex)
+
+    def purchase(self) -> str:
+        """Begun and not paid: its page has everything on it."""
+        sold = factories.plan_version(terms={"buyers": ["personal"]})
+        made = Purchase.objects.create(
+            number="4000000001",
+            account=self.people.alice,
+            plan_version=sold,
+            country="CZ",
+            incidents=1,
+            has_round_the_clock=True,
+            amount=1_240_000,
+            tax=215_207,
+            tax_rate=2100,
+            currency="CZK",
+            state_at=factories.NOW,
+            created_at=factories.NOW,
+        )
         return str(made.public_id.hex)
 
     def benefit(self) -> str:

@@ -114,7 +114,7 @@ def test_a_pack_is_offered_where_the_region_sells_it(
         assert refused.value.code == "region-not-sold"
 
 
-@pytest.mark.shows("S11.2", "S7")
+@pytest.mark.shows("S11.1", "S11.2")
 def test_prices_and_tax_follow_the_buyers_country(shopper: Shopper) -> None:
     german = Shopper(account=factories.account(country="DE")).begin()
     assert (german.amount, german.currency, german.tax_rate) == (49_900, "EUR", 1900)
@@ -384,7 +384,7 @@ def test_somebody_elses_purchase_is_nowhere(shopper: Shopper) -> None:
         Shopper(account=bob).pay(purchase)
 
 
-@pytest.mark.shows("S7")
+@pytest.mark.shows("S11.1")
 def test_round_the_clock_support_can_cost_more_and_is_then_part_of_the_contract(
     shopper: Shopper,
 ) -> None:

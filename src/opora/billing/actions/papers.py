@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from opora.billing.models import Paper, PaperSeries, Purchase, Refund
+from opora.billing.models import Paper, Purchase, Refund
 from opora.core import audit
 from opora.core.days import today
 
@@ -106,10 +106,9 @@ def _issue(
 
 def _next_number(series: str) -> str:
     """`R2026-000001`, then the next one. One statement counts and locks until the commit."""
-    table = PaperSeries._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} AS s (code, last) VALUES (%s, 1) "  # noqa: S608 - our own table name
+            "INSERT INTO billing_paperseries AS s (code, last) VALUES (%s, 1) "
             "ON CONFLICT (code) DO UPDATE SET last = s.last + 1 RETURNING last",
             [series],
         )
