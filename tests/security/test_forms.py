@@ -19,6 +19,7 @@ from tests.security.payloads import WAYS_OUT
 pytestmark = pytest.mark.django_db
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+NOTICES = "payments/<slug:provider>/notices/"  # a provider sends these, and signs them
 
 
 def strict(client: Client) -> Client:
@@ -26,7 +27,6 @@ def strict(client: Client) -> Client:
     made = Client(enforce_csrf_checks=True)
     made.cookies = client.cookies
     return made
-NOTICES = "payments/<slug:provider>/notices/"  # a provider sends these, and signs them
 
 
 @pytest.mark.slow("posts to every page eight ways")
