@@ -365,7 +365,7 @@ def test_a_refused_refund_gives_the_incidents_back(teller: Teller, eve: Account,
 def test_an_expired_contract_has_nothing_to_take(teller: Teller, eve: Account) -> None:
     purchase = paid(teller)
     ended = NOW.date() - timedelta(days=1)
-    Contract.objects.filter(pk=purchase.contract_id).update(
+    Contract.objects.filter(pk=purchase.contract_id or 0).update(
         starts_on=ended, activated_on=ended, ends_on=ended
     )
     refused(TooFewUnused, purchase, eve, amount=SMALL, incidents=1)
