@@ -109,8 +109,8 @@ def consent_to_refund(*, refund: Refund, by: Account, now: datetime) -> Refund:
     """
     _require_administrator(by)
     purchase, contract = _locked(refund.purchase_id)
-    refund = Refund.objects.select_related("requested_by").get(pk=refund.pk)
-    if refund.requested_by is not None and refund.requested_by.person_id == by.person_id:
+    refund = Refund.objects.get(pk=refund.pk)
+    if refund.requested_by_id == by.pk:
         raise SecondPersonRequired
     agreed = Refund.objects.filter(pk=refund.pk, state=State.REQUESTED).update(
         state=State.CALLING, state_at=now, consented_by=by
