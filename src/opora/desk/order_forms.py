@@ -1,4 +1,4 @@
-"""Shapes of what administrators type about purchases; whether it may be is the domain's question."""
+"""Shapes of what administrators type about purchases; whether it may be, the domain decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opora.accounts.places import countries
-from opora.billing.queries.orders import Narrowing
+from opora.billing.queries.orders import Narrowing, Show
 from opora.billing.refunds import CHOICES, REASONS, Refundable, Wanted, price_of, whole
 from opora.core import formats
 from opora.desk.order_words import PROVIDERS, STATES, refund_words
@@ -58,18 +58,15 @@ class OrdersForm(forms.Form):
             "country": list(countries()),
         }
         for name, known in choices.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", ANY), *known]
+            _offer(self.fields[name], [("", ANY), *known])
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
 
-    def narrowing(self, show: str, words: str) -> Narrowing:
+    def narrowing(self, show: Show, words: str) -> Narrowing:
         """What was asked for; a field that cannot be read does not narrow."""
-        given = self.cleaned_data if self.is_bound and not self.is_valid() else self.cleaned_data
-        shown = show if show in ("flagged", "waiting") else "all"
-        return Narrowing(show=shown, words=words, **given)  # type: ignore[arg-type]
+        self.is_valid()
+        return Narrowing(show=show, words=words, **self.cleaned_data)
 
 
 class RefundForm(forms.Form):
@@ -105,19 +102,13 @@ class RefundForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a reason.")},
     )
 
-    def __init__(
-        self, *args: Any, standing: Refundable, currency: str, **options: Any
-    ) -> None:
+    def __init__(self, *args: Any, standing: Refundable, currency: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.standing, self.currency = standing, currency
         self.digits = get_currency_precision(currency)
         left, unused = whole(standing)
-        what = self.fields["what"]
-        assert isinstance(what, forms.ChoiceField)
-        what.choices = [
-            ("whole", refund_words(left, currency, unused)),
-            ("part", _("Refund a part of it")),
-        ]
+        whole_words = refund_words(left, currency, unused)
+        _offer(self.fields["what"], [("whole", whole_words), ("part", _("Refund a part of it"))])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -164,3 +155,8 @@ class RefundStepForm(forms.Form):
     def wanted(self) -> Wanted:
         given = self.cleaned_data
         return Wanted(given["minor"], given["units"], given["why"])
+
+
+def _offer(field: forms.Field, choices: list[tuple[str, Any]]) -> None:
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices

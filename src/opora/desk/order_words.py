@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from opora.billing.queries.orders import Order
+from opora.billing.refunds import REASONS
 from opora.core import formats
 from opora.core.models import AuditLine
 
@@ -47,6 +48,7 @@ DIFFERENCES: dict[str, Promise] = {
     "amount": gettext_lazy("Another amount or currency"),
     "refunded": gettext_lazy("Another amount went back"),
 }
+REFUND_REASONS = REASONS
 PAPERS: dict[str, Promise] = {
     "receipt": pgettext_lazy("paper", "Receipt"),
     "credit_note": pgettext_lazy("paper", "Credit note"),

@@ -23,8 +23,6 @@ def look_after(*, purchase: Purchase, seen: datetime, by: Account, now: datetime
         raise MayNotRefund
     taken_off = Purchase.objects.filter(pk=purchase.pk, flagged_at=seen).update(flagged_at=None)
     if taken_off:
-        audit.record(
-            "purchase.looked_after", target=("purchase", purchase.key), by=by.pk, at=now
-        )
+        audit.record("purchase.looked_after", target=("purchase", purchase.key), by=by.pk, at=now)
         return True
     return not Purchase.objects.filter(pk=purchase.pk, flagged_at__isnull=False).exists()

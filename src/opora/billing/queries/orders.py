@@ -1,4 +1,4 @@
-"""Purchases as the vendor looks at them: the list with its filters, one with all that belongs to it.
+"""Purchases as the vendor looks at them: the list with its filters, and one with all about it.
 
 Only for administrators: whoever asks has come through the door that says so. Lists are walks along
 an index, by key, and count nothing.
@@ -86,9 +86,7 @@ class Order:
 OPEN_REFUND = (Refund.State.REQUESTED, Refund.State.CALLING, Refund.State.UNKNOWN)
 
 
-def orders(
-    narrowing: Narrowing, *, after: str | None = None, limit: int = LIMIT
-) -> Page[Purchase]:
+def orders(narrowing: Narrowing, *, after: str | None = None, limit: int = LIMIT) -> Page[Purchase]:
     """Purchases, newest first, each with its buyer, plan and `waits`, whether a refund of it waits
     for consent. At most two statements. Raises InvalidInput for a cursor that is none."""
     limit = clamp(limit)
@@ -164,7 +162,6 @@ def single_order(words: str) -> Purchase | None:
         # With the provider, so that the index of (provider, reference) is walked.
         named = Q(provider__in=list(PROVIDERS), reference=words)
     return Purchase.objects.filter(named).first()
-
 
 
 def counts() -> Counts:
