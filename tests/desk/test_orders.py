@@ -332,7 +332,7 @@ def test_a_refund_says_what_it_will_do_and_does_it_once(
     assert state(purchase) == (SMALL, 0, ["done"])
     assert teller.asked == 1
     history = page_of(eves, purchase)
-    assert "Eve Emler sent CZK 4,000 back (incidents taken back: 1)." in history
+    assert "Eve Emler began a refund of CZK 4,000 (incidents taken back: 1)." in history
     assert "Refund…" not in history
 
 
@@ -409,7 +409,7 @@ def test_a_refund_can_be_called_off(
     adams.post(f"/desk/orders/{purchase.key}/refunds/{refund.public_id.hex}/withdrawal/")
     assert said(adams, purchase) == "The refund is called off. No money was sent."
     assert state(purchase) == (0, 1, ["withdrawn"])
-    assert "Adam Ash called the refund of CZK 12,100 off." in page_of(adams, purchase)
+    assert "Adam Ash called off the refund of CZK 12,100." in page_of(adams, purchase)
 
 
 @pytest.mark.shows("F-08")

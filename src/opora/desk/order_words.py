@@ -83,12 +83,12 @@ SENTENCES: dict[str, Promise] = {
         "%(who)s asked for a refund of %(amount)s (incidents to take back: %(incidents)s)."
     ),
     "refund.begun": gettext_lazy(
-        "%(who)s sent %(amount)s back (incidents taken back: %(incidents)s)."
+        "%(who)s began a refund of %(amount)s (incidents taken back: %(incidents)s)."
     ),
     "refund.consented": gettext_lazy(
         "%(who)s consented to the refund of %(amount)s (incidents taken back: %(incidents)s)."
     ),
-    "refund.withdrawn": gettext_lazy("%(who)s called the refund of %(amount)s off."),
+    "refund.withdrawn": gettext_lazy("%(who)s called off the refund of %(amount)s."),
     "refund.unanswered": gettext_lazy(
         "The provider did not answer about the refund of %(amount)s."
     ),
