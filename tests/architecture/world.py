@@ -21,6 +21,7 @@ from opora.cases.models import Attachment, Case, Draft, Message
 from opora.contracts.actions import grant_benefit, invite
 from opora.contracts.models import Contract
 from tests import cast, factories
+from tests.billing import bought
 
 TABLE = Path(__file__).with_name("access.toml")
 
@@ -93,6 +94,8 @@ class World:
             "article": lambda: factories.article().slug,
             "internal article": lambda: factories.article(audience="agents").slug,
             "diagnosis": lambda: factories.diagnosis().slug,
+            "order": lambda: self.order.key,
+            "refund": self.refund,
             "product": lambda: factories.version(product="world-server").product.slug,
         }
         return makers[name]()
@@ -200,6 +203,14 @@ class World:
     def token(self) -> str:
         cast.bearer(self.people.alice)
         return str(self.people.alice.api_tokens.all()[0].public_id.hex)
+
+    @cached_property
+    def order(self) -> Purchase:
+        return bought.paid(self.people.alice)
+
+    def refund(self) -> str:
+        made = bought.refunded(self.order, 100, state="withdrawn")
+        return str(made.public_id.hex)
 
     def client(self, role: str, *, program: bool) -> Client:
         """A browser of `role`, or a program with its token; "nobody" is not signed in."""

@@ -27,6 +27,7 @@ from opora.billing.errors import (
     TooFewUnused,
     WholeRefundTakesAll,
 )
+from opora.billing.invariants import captured_is_granted, refunds_add_up
 from opora.billing.models import Paper, Purchase, Refund
 from opora.billing.providers.base import ProviderUnreachable, RefundSeen
 from opora.billing.refunds import Wanted
@@ -40,7 +41,7 @@ from opora.contracts.actions.ledger import Return
 from opora.contracts.invariants import CHECKS
 from opora.contracts.models import Contract, IncidentEntry
 from opora.core.errors import Refusal
-from opora.core.invariants import snapshot
+from opora.core.invariants import Snapshot
 from opora.core.models import AuditLine, Job
 from opora.jobs.refunds import carry_out
 from tests import cast, factories
@@ -126,8 +127,8 @@ def reasons(purchase: Purchase) -> list[tuple[str, int]]:
 
 
 def breaches() -> list[str]:
-    with snapshot(now=NOW) as moment:
-        return [b for check in CHECKS for b in check.run(moment).breaches]
+    checks = [check.run for check in CHECKS] + [captured_is_granted, refunds_add_up]
+    return [b for check in checks for b in check(Snapshot(now=NOW)).breaches]
 
 
 def refused(refusal: type[Refusal], purchase: Purchase, by: Account, **wanted: object) -> Refusal:
@@ -365,7 +366,7 @@ def test_a_refused_refund_gives_the_incidents_back(teller: Teller, eve: Account,
 def test_an_expired_contract_has_nothing_to_take(teller: Teller, eve: Account) -> None:
     purchase = paid(teller)
     ended = NOW.date() - timedelta(days=1)
-    Contract.objects.filter(pk=purchase.contract_id).update(
+    Contract.objects.filter(pk=purchase.contract_id or 0).update(
         starts_on=ended, activated_on=ended, ends_on=ended
     )
     refused(TooFewUnused, purchase, eve, amount=SMALL, incidents=1)

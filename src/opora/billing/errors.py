@@ -120,7 +120,7 @@ class PaymentDisputed(Conflict):
     code = "payment-disputed"
     title = _("The payment is disputed")
     sentence = _(
-        "The buyer's bank has charged this payment back. A refund would pay it back twice."
+        "The buyer’s bank has charged this payment back. A refund would pay it back twice."
     )
 
 

@@ -85,18 +85,23 @@ def whole(standing: Refundable) -> tuple[int, int]:
     return standing.left, standing.unused
 
 
-def problem_with(wanted: Wanted, standing: Refundable) -> Problem | None:
-    """The first thing that stands against the refund; None if it may be made."""
-    if wanted.amount < 1 or wanted.incidents < 0 or wanted.reason not in CHOICES:
-        raise ValueError("a refund of nothing, or for no reason")
+def what_stands_against(standing: Refundable) -> Problem | None:
+    """Why nothing at all can be refunded now; None if something can."""
     if not standing.is_paid:
         return Problem.NOT_PAID
     if standing.is_disputed:
         return Problem.DISPUTED
     if standing.is_under_way:
         return Problem.UNDER_WAY
-    if standing.left == 0:
-        return Problem.NOTHING_LEFT
+    return None if standing.left else Problem.NOTHING_LEFT
+
+
+def problem_with(wanted: Wanted, standing: Refundable) -> Problem | None:
+    """The first thing that stands against the refund; None if it may be made."""
+    if wanted.amount < 1 or wanted.incidents < 0 or wanted.reason not in CHOICES:
+        raise ValueError("a refund of nothing, or for no reason")
+    if problem := what_stands_against(standing):
+        return problem
     if wanted.amount > standing.left:
         return Problem.TOO_MUCH
     if wanted.incidents > standing.unused:

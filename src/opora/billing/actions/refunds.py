@@ -77,12 +77,7 @@ def request_refund(
     if known is not None:
         return known
     _refuse(purchase, wanted, refundable(purchase, contract, now=now))
-    waits = needs_second_person(
-        purchase.refunded + wanted.amount,
-        purchase.currency,
-        get_currency_precision(purchase.currency),
-        limits_read(settings.REFUND_LIMITS),
-    )
+    waits = waits_for_second_person(purchase, wanted.amount)
     refund = Refund.objects.create(
         public_id=key,
         purchase=purchase,
@@ -109,8 +104,8 @@ def consent_to_refund(*, refund: Refund, by: Account, now: datetime) -> Refund:
     """
     _require_administrator(by)
     purchase, contract = _locked(refund.purchase_id)
-    refund = Refund.objects.select_related("requested_by").get(pk=refund.pk)
-    if refund.requested_by is not None and refund.requested_by.person_id == by.person_id:
+    refund = Refund.objects.get(pk=refund.pk)
+    if refund.requested_by_id == by.pk:
         raise SecondPersonRequired
     agreed = Refund.objects.filter(pk=refund.pk, state=State.REQUESTED).update(
         state=State.CALLING, state_at=now, consented_by=by
@@ -222,6 +217,16 @@ def _locked(purchase_pk: int) -> tuple[Purchase, Contract | None]:
         return purchase, None
     contracts = Contract.objects.select_for_update(of=("self",), no_key=True)
     return purchase, contracts.select_related("plan_version__plan").get(pk=purchase.contract_id)
+
+
+def waits_for_second_person(purchase: Purchase, amount: int) -> bool:
+    """Whether a refund of so much now has to be consented to, by the setting."""
+    return needs_second_person(
+        purchase.refunded + amount,
+        purchase.currency,
+        get_currency_precision(purchase.currency),
+        limits_read(settings.REFUND_LIMITS),
+    )
 
 
 def _refuse(purchase: Purchase, wanted: Wanted, standing: Refundable) -> None:
