@@ -57,10 +57,11 @@ def start_purchase(
     if not is_anything_sold():
         raise NothingSold
     _lock(by)
-    if draft is not None and (bought := unused_purchase_of(by, draft)):
+    # Open first, bought after it: what is captured between the two looks is seen by the second one.
+    purchase = open_purchase_of(by, draft) if draft is not None else None
+    if purchase is None and draft is not None and (bought := unused_purchase_of(by, draft)):
         raise AlreadyBought(purchase=bought.public_id.hex)
     offer = _offer(plan_code, question, by)
-    purchase = open_purchase_of(by, draft) if draft is not None else None
     if purchase is None:
         purchase = Purchase(
             account=by, number=_free_number(), draft=draft, created_at=now, state_at=now
