@@ -254,7 +254,7 @@ def test_a_refund_whose_process_was_killed_is_finished_once_by_the_job(
         carry_out(job.payload, job, LATER)
         assert went_back(purchase) == [SMALL]
         assert ours(purchase) == (SMALL, 0, 1)
-    taken = IncidentEntry.objects.filter(contract_id=purchase.contract_id, reason="refunded")
+    taken = IncidentEntry.objects.filter(contract__purchase=purchase, reason="refunded")
     assert [entry.quantity for entry in taken] == [-1]
     assert Contract.objects.get(pk=purchase.contract_id or 0).cancelled_at == LATER
     assert breaches() == []

@@ -228,5 +228,5 @@ def _key(purchase: Purchase) -> tuple[datetime, int]:
 
 
 def _names(keys: set[int | None]) -> dict[int, str]:
-    known = Account.objects.filter(pk__in=keys - {None}).select_related("person")
+    known = Account.objects.filter(pk__in=[key for key in keys if key]).select_related("person")
     return {account.pk: account.full_name or account.email for account in known}
