@@ -200,6 +200,9 @@ def test_an_unknown_end_says_not_to_pay_again(
     assert 'value="pay"' not in page
     again = alices.post(address, {"do": "buy:ppi-1"})
     assert again["Location"] == purchase
+    step = shown(alices.get(f"{address}?step=support"))
+    assert "See what became of the payment" in step
+    assert f'href="{purchase}"' in step
     assert alices.post(purchase, {"do": "check"})["Location"].startswith(address)
     assert sum(books.charged.values()) == 1
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account, Group
 from opora.accounts.places import country_codes, zone_names
 from opora.accounts.queries import groups_of
-from opora.billing.queries import Offers, offers_for
+from opora.billing.models import Purchase
+from opora.billing.queries import Offers, offers_for, open_purchase_of
 from opora.cases.models import Attachment, Draft
 from opora.cases.queries import RecentVersion, recent_versions
 from opora.catalog.models import Product, Version
@@ -79,6 +80,7 @@ class DraftPage:
     subject: Subject = field(default_factory=Subject)
     plans: Coverage | None = None
     offers: Offers | None = None
+    purchase: Purchase | None = None  # begun for this draft, and not paid
     contract: Contract | None = None
     product_groups: Groups = field(default_factory=list)
     recent: list[RecentVersion] = field(default_factory=list)
@@ -205,6 +207,8 @@ def read_page(
         page.contract = usable_contract(page.plans, answers.get("contract", ""))
     if shows["support"]:
         page.offers = offers_for(account, question_of(subject, answers, now=now))
+        if page.offers.every and draft.is_stored:
+            page.purchase = open_purchase_of(account, draft.public_id)
     page.due = due_of_answers(answers, now=now)
     wrong = [name for name, is_wrong in _standing(page).items() if is_wrong]
     page.sections = workflow.sections(

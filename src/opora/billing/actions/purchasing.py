@@ -28,12 +28,13 @@ from opora.billing.providers.registry import is_anything_sold, providers_for
 from opora.billing.queries import Offer, offer_of, open_purchase_of, unused_purchase_of
 from opora.contracts.eligibility import Buyer, Question
 from opora.contracts.queries import plan_for
-from opora.core import audit, outbox
+from opora.core import audit, outbox, throttle
 from opora.core.days import today
-from opora.core.errors import InvalidInput, NotFound
+from opora.core.errors import InvalidInput, NotFound, TriedTooOften
 from opora.core.outbox import Effect
 
 State = Purchase.State
+DECLINED_TRIES = 10  # an hour and account
 ASK_AFTER = timedelta(seconds=30)  # a call takes less; then somebody else looks what came of it
 
 
@@ -112,13 +113,17 @@ def begin_attempt(
     """The last thing before a provider is asked to charge: from here on its word decides (S7.4).
 
     `amount` and `currency`: what the buyer was shown; never what is charged (PA-05). One attempt at
-    a time: whoever presses twice is told that the first is under way (PA-02). Raises InvalidInput
-    (on `agreed`), NoSuchWayToPay, PriceChanged, PaymentUnderWay, AlreadyBought, PurchaseIsOver.
+    a time: whoever presses twice is told that the first is under way (PA-02), and an account whose
+    cards are declined again and again waits: nobody tries out cards here. Raises InvalidInput (on
+    `agreed`), NoSuchWayToPay, PriceChanged, PaymentUnderWay, AlreadyBought, PurchaseIsOver,
+    TriedTooOften.
     """
     purchase = locked_purchase(purchase)
     if purchase.account_id != by.pk:
         raise NotFound
     refuse_unpayable(purchase)
+    if wait := throttle.seconds_to_wait([declines_key(by.pk)], limit=DECLINED_TRIES, now=now):
+        raise TriedTooOften(retry_after=wait)
     if provider not in providers_for(by) or (purchase.reference and provider != purchase.provider):
         raise NoSuchWayToPay
     if (amount, currency) != (purchase.amount, purchase.currency):
@@ -169,6 +174,11 @@ def note_reference(*, purchase: Purchase, reference: str) -> None:
     """Keep what the provider calls the payment; its key finds it too, should this be lost."""
     Purchase.objects.filter(pk=purchase.pk, reference="").update(reference=reference)
     purchase.reference = reference
+
+
+def declines_key(account_pk: int) -> str:
+    """What declined cards of an account are counted under."""
+    return f"declined-cards:{account_pk}"
 
 
 def ask(purchase: Purchase, *, at: datetime, after: timedelta) -> None:
