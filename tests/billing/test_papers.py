@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db]
 @pytest.mark.shows("I3", "S7.3")
 def test_a_receipt_says_what_was_paid_and_by_whom(settings: Any) -> None:
     settings.VENDOR_NAME = "Contoso Support"
+    settings.SELLER = ("Dlouhá 1, 110 00 Praha 1", "DIČ CZ12345678")
     alice = cast.alice()
     alice.company = "Ames & Sons"
     alice.save()
@@ -37,7 +38,10 @@ def test_a_receipt_says_what_was_paid_and_by_whom(settings: Any) -> None:
         date(2026, 11, 23),
     )
     assert (paper.amount, paper.tax) == (1_210_000, 210_000)
-    assert paper.seller == {"name": "Contoso Support"}
+    assert paper.seller == {
+        "name": "Contoso Support",
+        "lines": ["Dlouhá 1, 110 00 Praha 1", "DIČ CZ12345678"],
+    }
     assert paper.buyer == {
         "name": "Alice Ames",
         "company": "Ames & Sons",

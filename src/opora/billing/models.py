@@ -301,7 +301,7 @@ class Paper(models.Model):
     issued_at = models.DateTimeField()
     amount = models.PositiveBigIntegerField()
     tax = models.PositiveBigIntegerField()
-    seller = models.JSONField()  # {"name"}
+    seller = models.JSONField()  # {"name", "lines": [address, numbers…]}
     buyer = models.JSONField()  # {"name", "company", "email", "country"}
 
     class Meta:
