@@ -247,3 +247,15 @@ class NoSuchCard(Rejected):
     code = "no-such-card"
     title = _("This card is not saved")
     sentence = _("This card is not saved to your account any more. Use another one.")
+
+
+@dataclass(eq=False)
+class CardsUnavailable(Unavailable):
+    """The provider that keeps the cards does not answer (F-09)."""
+
+    code = "cards-unavailable"
+    title = _("Saved cards cannot be reached right now")
+    sentence = _(
+        "Your saved cards cannot be reached right now. They are kept, and nothing was changed; try "
+        "again in a while."
+    )
