@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from random import Random
 
@@ -112,7 +113,7 @@ class Story:
             now=self.at,
         )
         for place in range(len(sale.cards)):
-            self.later(lambda tried=place: self.pay(sale, purchase, tried), minutes=2 + 3 * place)
+            self.later(partial(self.pay, sale, purchase, place), minutes=2 + 3 * place)
 
     def pay(self, sale: Sale, purchase: Purchase, tried: int) -> None:
         wish = paying.Wish(
@@ -252,7 +253,7 @@ def build(random: Random, people: People, processor: Processor, *, now: datetime
     for sale in SALES:
         buyer = people.personal if sale.days in VISITORS else random.choice(buyers)
         story.later(
-            lambda sale=sale, buyer=buyer: story.begin(sale, buyer),
+            partial(story.begin, sale, buyer),
             days=-sale.days,
             minutes=-random.randint(0, 600),
         )
