@@ -55,7 +55,10 @@ def main() -> None:
 
     wanted = json.load(sys.stdin)
     begin = timezone.now() - timedelta(hours=len(wanted))
-    bought = [buy(*one, begin + timedelta(hours=at)) for at, one in enumerate(wanted)]
+    bought = [
+        buy(email, plan, card, begin + timedelta(hours=at))
+        for at, (email, plan, card) in enumerate(wanted)
+    ]
     json.dump([purchase.number for purchase in bought], sys.stdout)
 
 
