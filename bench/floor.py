@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import ClientCursor
 
-from bench import cast, sql
+from bench import cast, searching, sql
 from bench.flows import MESSAGE, Ticket
 
 Work = Callable[[Any, Ticket, int], None]
@@ -77,7 +77,7 @@ def search(word: str) -> Work:
     def work(connection: Any, ticket: Ticket, turn: int) -> None:
         cursor, key = connection.cursor(), ticket["keys"]["agent"]
         sql.account(cursor, key)
-        sql.search(cursor, key, word)
+        searching.search(cursor, key, word)
 
     return work
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from opora.core.stems import parse, terms_of
+from opora.core.stems import terms_of
 
 PAGE = 26  # 25 rows, and one that says whether there are more
 LIST = """
@@ -47,7 +47,7 @@ def account_of_token(cursor: Any, token: str, now: datetime) -> Any:
 
 
 def list_of(cursor: Any, account: int) -> list[Any]:
-    return _all(
+    return all_of(
         cursor,
         f"SELECT {LIST} FROM cases_casereader r JOIN cases_case k ON k.id = r.case_id {JOINS} "
         "WHERE r.account_id = %s ORDER BY r.last_activity_at DESC, r.case_id DESC LIMIT %s",
@@ -70,7 +70,7 @@ def figures(cursor: Any, account: int) -> Any:
 
 
 def drafts(cursor: Any, account: int) -> list[Any]:
-    return _all(
+    return all_of(
         cursor,
         "SELECT public_id, answers ->> 'title' AS title, updated_at FROM cases_draft "
         "WHERE account_id = %s AND case_id IS NULL ORDER BY updated_at DESC LIMIT 25",
@@ -81,7 +81,7 @@ def drafts(cursor: Any, account: int) -> list[Any]:
 def queue(cursor: Any, agent: int) -> list[Any]:
     """Open cases of the agents' queues: unanswered ones first, then by when they are due; one walk
     along the index that has this order."""
-    return _all(
+    return all_of(
         cursor,
         f"SELECT {LIST}, coalesce(g.name, h.given_name || ' ' || h.family_name) AS holder "
         f"FROM cases_case k {JOINS} {HOLDER} WHERE k.queue_id = %s AND NOT (k.status = 'closed') "
@@ -101,38 +101,6 @@ def queue_of(cursor: Any, agent: int) -> int:
     return int(row["id"])
 
 
-def search(cursor: Any, agent: int, words: str) -> list[Any]:
-    """Among the newest 2,000 first; if that does not fill the page, by matches."""
-    query = parse(words)
-    if query is None:
-        return []
-    asked = " & ".join("(" + " | ".join(f"'{s}'" for s in word) + ")" for word in query.words)
-    key = queue_of(cursor, agent)
-    newest = "ORDER BY last_activity_at DESC, id DESC LIMIT %s"
-    found = _all(
-        cursor,
-        "SELECT id FROM (SELECT id, last_activity_at FROM cases_case WHERE queue_id = %s "
-        f"{newest}) k WHERE EXISTS (SELECT 1 FROM cases_searchrow s WHERE s.case_id = k.id "
-        f"AND s.document @@ %s::tsquery OFFSET 0) {newest}",
-        [key, 2000, asked, PAGE],
-    )
-    if len(found) < PAGE:
-        found = _all(
-            cursor,
-            "WITH hits AS MATERIALIZED (SELECT case_id FROM cases_searchrow "
-            "WHERE document @@ %s::tsquery LIMIT 10000) SELECT id FROM cases_case "
-            f"WHERE id IN (SELECT case_id FROM hits) AND queue_id = %s {newest}",
-            [asked, key, PAGE],
-        )
-    return _all(
-        cursor,
-        f"SELECT {LIST}, coalesce(g.name, h.given_name || ' ' || h.family_name) AS holder "
-        f"FROM cases_case k {JOINS} {HOLDER} WHERE k.id = ANY(%s) "
-        "ORDER BY k.last_activity_at DESC, k.id DESC",
-        [[row["id"] for row in found]],
-    )
-
-
 def case(cursor: Any, account: int, number: str) -> Any:
     return _one(
         cursor,
@@ -147,7 +115,7 @@ def case(cursor: Any, account: int, number: str) -> Any:
 
 
 def messages(cursor: Any, case: int) -> list[Any]:
-    return _all(
+    return all_of(
         cursor,
         "SELECT m.public_id, m.side, m.body, m.at, m.attachments, p.given_name, p.family_name "
         "FROM cases_message m JOIN accounts_account a ON a.id = m.author_id "
@@ -158,7 +126,7 @@ def messages(cursor: Any, case: int) -> list[Any]:
 
 
 def contacts(cursor: Any, case: int) -> list[Any]:
-    return _all(
+    return all_of(
         cursor,
         "SELECT given_name, family_name, email, role FROM cases_casecontact WHERE case_id = %s "
         "ORDER BY role DESC, id",
@@ -167,7 +135,7 @@ def contacts(cursor: Any, case: int) -> list[Any]:
 
 
 def files(cursor: Any, case: int) -> list[Any]:
-    return _all(
+    return all_of(
         cursor,
         "SELECT public_id, name, size FROM cases_attachment WHERE case_id = %s "
         "AND NOT is_internal ORDER BY id",
@@ -176,7 +144,9 @@ def files(cursor: Any, case: int) -> list[Any]:
 
 
 def products(cursor: Any) -> list[Any]:
-    return _all(cursor, "SELECT slug, name, family FROM catalog_product ORDER BY family, name", [])
+    return all_of(
+        cursor, "SELECT slug, name, family FROM catalog_product ORDER BY family, name", []
+    )
 
 
 # --- Writing -------------------------------------------------------------------------------------
@@ -379,11 +349,11 @@ def _audit(
 
 
 def _one(cursor: Any, statement: str, params: Any) -> Any:
-    rows = _all(cursor, statement, params)
+    rows = all_of(cursor, statement, params)
     return rows[0] if rows else None
 
 
-def _all(cursor: Any, statement: str, params: Any) -> list[Any]:
+def all_of(cursor: Any, statement: str, params: Any) -> list[Any]:
     cursor.execute(statement, params)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -130,6 +130,19 @@ def installation(tmp_path: Path) -> Iterator[Any]:
             databases.drop(url)
 
 
+@pytest.fixture
+def processor(settings: Any) -> Iterator[Any]:
+    """A running stand-in for Stripe that the settings lead to: see `tests.billing.processor`."""
+    from tests.billing import processor as stand_in
+
+    with stand_in.running() as made:
+        settings.PAYMENTS = ("stripe", "outside")
+        settings.STRIPE = stand_in.stripe_settings(made)
+        settings.BANK_ACCOUNT = stand_in.BANK_ACCOUNT
+        settings.SERVICES_AGREEMENT = stand_in.SERVICES_AGREEMENT
+        yield made
+
+
 # --- What tests may not do -----------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from jinja2 import Environment
 
-from bench import sql
+from bench import searching, sql
 
 PRAGUE = ZoneInfo("Europe/Prague")
 View = Callable[..., HttpResponse]
@@ -57,7 +57,11 @@ def queue(request: HttpRequest, cursor: Any, account: Any) -> HttpResponse:
     if account["kind"] != "agent":
         raise Http404
     words = request.GET.get("q", "")
-    rows = sql.search(cursor, account["id"], words) if words else sql.queue(cursor, account["id"])
+    rows = (
+        searching.search(cursor, account["id"], words)
+        if words
+        else sql.queue(cursor, account["id"])
+    )
     return render(
         request, "queue.html", {"account": account, "now": _now(), "rows": rows, "q": words}
     )

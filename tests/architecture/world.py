@@ -14,12 +14,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from opora.accounts.models import Session
+from opora.billing.models import Purchase
 from opora.cases.actions import close_case
 from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case, Draft, Message
 from opora.contracts.actions import grant_benefit, invite
 from opora.contracts.models import Contract
 from tests import cast, factories
+from tests.billing import bought
 
 TABLE = Path(__file__).with_name("access.toml")
 
@@ -88,9 +90,12 @@ class World:
             "draft": lambda: self.draft.public_id.hex,
             "session": self.session,
             "token": self.token,
+            "purchase": self.purchase,
             "article": lambda: factories.article().slug,
             "internal article": lambda: factories.article(audience="agents").slug,
             "diagnosis": lambda: factories.diagnosis().slug,
+            "order": lambda: self.order.key,
+            "refund": self.refund,
             "product": lambda: factories.version(product="world-server").product.slug,
         }
         return makers[name]()
@@ -114,6 +119,25 @@ class World:
         made = invite(
             contract=self.managed_contract, by=self.people.alice, now=factories.NOW
         ).invitation
+        return str(made.public_id.hex)
+
+    def purchase(self) -> str:
+        """Begun and not paid: its page has everything on it."""
+        sold = factories.plan_version(terms={"buyers": ["personal"]})
+        made = Purchase.objects.create(
+            number="4000000001",
+            account=self.people.alice,
+            plan_version=sold,
+            country="CZ",
+            incidents=1,
+            has_round_the_clock=True,
+            amount=1_240_000,
+            tax=215_207,
+            tax_rate=2100,
+            currency="CZK",
+            state_at=factories.NOW,
+            created_at=factories.NOW,
+        )
         return str(made.public_id.hex)
 
     def benefit(self) -> str:
@@ -179,6 +203,14 @@ class World:
     def token(self) -> str:
         cast.bearer(self.people.alice)
         return str(self.people.alice.api_tokens.all()[0].public_id.hex)
+
+    @cached_property
+    def order(self) -> Purchase:
+        return bought.paid(self.people.alice)
+
+    def refund(self) -> str:
+        made = bought.refunded(self.order, 100, state="withdrawn")
+        return str(made.public_id.hex)
 
     def client(self, role: str, *, program: bool) -> Client:
         """A browser of `role`, or a program with its token; "nobody" is not signed in."""

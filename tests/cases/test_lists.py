@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from opora.accounts.models import Account
+from opora.cases import frequent_stems
 from opora.cases.actions import close_case, take_case, write_message
 from opora.cases.models import Case, Queue, QueueMember
 from opora.cases.queries import (
@@ -146,6 +147,8 @@ def test_a_list_costs_as_many_statements_for_twenty_cases_as_for_two(read: Any) 
     people = cast.whole_cast()
     for case in cases_for(people.alice, 2):
         take_case(case=case, by=people.dana, now=NOW + 3 * DAY)
+    frequent_stems.forget()
+    read(people)  # now statistics of words are known for a while
     with statements() as few:
         read(people)
     for case in cases_for(people.alice, 18):

@@ -11,7 +11,7 @@ from opora.accounts.models import Account
 from opora.cases.actions import close_case, rate_case, remove_contact, take_case
 from opora.cases.errors import CaseIsOpen, NotAllowed
 from opora.cases.models import Case, Rating
-from opora.cases.queries import case_page_for, rating_of, ratings_of
+from opora.cases.queries import case_at_desk, case_page_for, rating_of
 from opora.core.errors import InvalidInput, NotFound
 from tests import cast
 from tests.cases.world import DAY, HOUR, fresh, lines, new_case
@@ -45,7 +45,7 @@ def closed(alice: Account, bob: Account, dana: Account) -> Case:
 
 @pytest.mark.shows("S8.2")
 def test_each_contact_answers_once_and_may_change_it(
-    closed: Case, alice: Account, bob: Account
+    closed: Case, alice: Account, bob: Account, dana: Account
 ) -> None:
     rate_case(case=closed, score=2, comment="Slow.", by=alice, now=NOW + DAY)
     rate_case(case=closed, score=4, comment=" Better \n", by=alice, now=NOW + 2 * DAY)
@@ -55,7 +55,11 @@ def test_each_contact_answers_once_and_may_change_it(
     assert own is not None
     assert (own.score, own.comment, own.answered_at) == (4, "Better", NOW + DAY)
     assert own.changed_at == NOW + 2 * DAY
-    assert [rating.score for rating in ratings_of(closed)] == [4, 5]
+    told = case_at_desk(dana, closed.number).ratings
+    assert [(rating.full_name, rating.score) for rating in told] == [
+        ("Alice Ames", 4),
+        ("Bob Burke", 5),
+    ]
     assert case_page_for(bob, closed.number).viewer_score == 5  # type: ignore[attr-defined]
     assert lines(closed)[-3:] == ["case.rated"] * 3
 

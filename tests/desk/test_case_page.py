@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from opora.accounts.models import Account
-from opora.cases.actions import release_case, take_case, write_message
-from opora.cases.models import Attachment, Case, Message, Queue
+from opora.cases.actions import close_case, rate_case, release_case, take_case, write_message
+from opora.cases.models import Attachment, Case, Message, Queue, QueueMember
 from opora.core.models import Job
 from tests import cast, factories
 from tests.desk.seats import address_of, deeds_on, press, seat_of
@@ -16,23 +16,52 @@ from tests.factories import NOW
 from tests.portal.counting import statements, writes
 
 
-@pytest.mark.parametrize("number", [2, 20])
-def test_costs_the_same_however_much_is_on_it(
-    danas: Client, alice: Account, case: Case, number: int
+@pytest.mark.parametrize(
+    ("place", "cost"),
+    [
+        ("?view=open", 4), ("?view=open&by=due", 4), ("?view=unassigned&by=due", 4),
+        ("?view=waiting", 4), ("?view=closed", 4), ("?view=mine&by=activity", 4), ("", 5),
+    ],
+)  # fmt: skip
+def test_costs_five_statements_at_most_however_much_is_on_it(
+    danas: Client, alice: Account, dana: Account, case: Case, place: str, cost: int
 ) -> None:
-    """Five for the case, as for customers; two for the queue beside it, one for what else the
-    contract was used for."""
+    """Session and account, the case with what hangs on it, the conversation, the queue beside it;
+    only the agent's own by what is due, where most begin, takes one more."""
     of = case.version
-    contract = factories.contract(registered_to=(alice,), incidents=30)
-    for position in range(number):
-        write_message(case=case, body=f"Line {position}", by=alice, now=NOW)
-        factories.case(submitted_by=alice, contract=contract, of=of)
+    contract = factories.contract(registered_to=(alice,), incidents=40)
+    take_case(case=case, by=dana, now=NOW)
+    costs = []
     danas.get(address_of(case))
-    with statements() as seen:
-        page = danas.get(address_of(case) + "?view=open").content.decode()
-    assert page.count('class="message customer"') == number
-    assert len(seen) == 8, seen
-    assert writes(seen) == []
+    for more in (2, 18):
+        for position in range(more):
+            write_message(case=case, body=f"Line {position}", by=alice, now=NOW)
+            factories.case(submitted_by=alice, contract=contract, of=of)
+        with statements() as seen:
+            page = danas.get(address_of(case) + place).content.decode()
+        assert writes(seen) == []
+        costs.append(len(seen))
+    assert page.count('class="message customer"') == 20
+    assert costs == [cost, cost], seen
+
+
+@pytest.mark.shows("S8.1")
+def test_costs_the_same_in_several_queues_and_once_it_is_closed_and_rated(
+    danas: Client, alice: Account, dana: Account, case: Case
+) -> None:
+    second = Queue.objects.create(slug="second", names={"cs": "Druhá", "en": "Second"})
+    QueueMember.objects.create(queue=second, account=dana)
+    take_case(case=case, by=dana, now=NOW)
+    case.refresh_from_db()
+    close_case(case=case, outcome="solved", by=dana, now=NOW)
+    case.refresh_from_db()
+    rate_case(case=case, score=4, comment="Quick enough.", by=alice, now=NOW)
+    for place in ("?view=open", "?view=open&by=activity", "?view=closed", ""):
+        danas.get(address_of(case) + place)
+        with statements() as seen:
+            page = danas.get(address_of(case) + place).content.decode()
+        assert "Quick enough." in page
+        assert len(seen) <= 5, seen
 
 
 def test_shows_the_customer_with_the_contract(danas: Client, alice: Account, bob: Account) -> None:

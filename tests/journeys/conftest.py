@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow("drives a real browser and judges every page"))
 
 
-@pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The installation of all journeys, open."""
+@contextmanager
+def unopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An installation that is not open yet, and is gone afterwards."""
     data_dir = tmp_path_factory.mktemp("house")
     url = ""
     if databases.server_url():
@@ -67,17 +68,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     else:
         shutil.copyfile(databases.sqlite_template(prepared=True), data_dir / "opora.sqlite3")
     installation = Installation(data_dir=data_dir, database_url=url)
-    made = House(installation, Look.of_this_run())
     try:
+        yield House(installation, Look.of_this_run())
+    finally:
+        installation.stop_all()
+        if url:
+            databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The installation of all journeys, open."""
+    with unopened(tmp_path_factory) as made:
         made.do(*(made.person(*one) for one in PEOPLE), given=PASSWORD)
         ppi = ("contracts", "issue", "--plan", "ppi-5", "--json")
         made.do(*((*ppi, "--holder", "Contoso", "--manager", who) for who in READY))
         made.open()
         yield made
-    finally:
-        installation.stop_all()
-        if url:
-            databases.drop(url)
 
 
 @pytest.fixture

@@ -13,13 +13,19 @@ from opora.api.schemas.contracts import (
     ContractUnavailable,
     EligibilityQuestion,
     EligibilityShown,
+    Offer,
+    Price,
     PurchaseShown,
     ReasonShown,
 )
+from opora.billing.queries import offers_for
 from opora.catalog import queries as catalog
+from opora.catalog.subject import Subject
 from opora.contracts import queries as contracts
+from opora.contracts.eligibility import Question
 from opora.contracts.errors import reasons_as_json
 from opora.core.days import today
+from opora.core.wording import in_language
 
 router = Router(tags=["Contracts"])
 
@@ -34,9 +40,10 @@ def ask_eligibility(request: ApiRequest, wanted: EligibilityQuestion) -> HttpRes
 def _coverage(request: ApiRequest, wanted: EligibilityQuestion) -> EligibilityShown:
     day = today(request.now)
     version = catalog.version_for(wanted.product, wanted.version)
+    subject = catalog.subject_of(version, day)
     found = contracts.coverage(
         request.auth,
-        catalog.subject_of(version, day),
+        subject,
         is_production=not wanted.non_production,
         severity=wanted.severity,
         now=request.now,
@@ -55,7 +62,32 @@ def _coverage(request: ApiRequest, wanted: EligibilityQuestion) -> EligibilitySh
             )
             for one in found.unavailable
         ],
-        purchase=PurchaseShown(allowed=False, reasons=[_not_offered()], offers=[]),
+        purchase=_purchase(request, wanted, subject),
+    )
+
+
+def _purchase(request: ApiRequest, wanted: EligibilityQuestion, subject: Subject) -> PurchaseShown:
+    """What this account could buy instead, and why not, in the words of S12."""
+    question = Question(
+        on=today(request.now),
+        subject=subject,
+        is_production=not wanted.non_production,
+        severity=wanted.severity,
+    )
+    offers = offers_for(request.auth, question)
+    reasons = [ReasonShown(**reason) for reason in reasons_as_json(offers.reasons)]
+    return PurchaseShown(
+        allowed=bool(offers.buyable),
+        reasons=reasons if offers.buyable or reasons else [_not_offered()],
+        offers=[
+            Offer(
+                plan=offer.plan.code,
+                name=in_language(offer.plan.names),
+                incidents=offer.incidents,
+                price=Price(amount=offer.price.amount, currency=offer.price.currency),
+            )
+            for offer in offers.buyable
+        ],
     )
 
 

@@ -87,10 +87,12 @@ _MISSING_MEMBER = f"""
         SELECT 1 FROM cases_casereader r
         WHERE r.case_id = d.case_id AND r.account_id = d.account_id)
 """  # noqa: S608 - our own statement
+# From the case to its few contacts: SQLite keeps the order of a CROSS JOIN. From the account it
+# would look through all of its requests, for each of them.
 _BEHIND_CONTACT = """
     EXISTS (
-        SELECT 1 FROM cases_casecontact c JOIN cases_contactbinding b ON b.contact_id = c.id
-        WHERE c.case_id = r.case_id AND b.account_id = r.account_id)
+        SELECT 1 FROM cases_casecontact c CROSS JOIN cases_contactbinding b
+        WHERE b.contact_id = c.id AND c.case_id = r.case_id AND b.account_id = r.account_id)
 """
 _TOO_MANY = f"""
     SELECT k.number, r.account_id FROM cases_casereader r JOIN cases_case k ON k.id = r.case_id

@@ -7,19 +7,23 @@ written in the transaction of their text, so a case is found as soon as it is ac
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from opora.cases import frequent_stems
 from opora.cases.models import CaseReader
 from opora.core import prepared
 from opora.core.stems import Query, terms_of
 from opora.core.stems import parse as parse  # lists ask here
 
-NEWEST = 2_000  # agents' search looks through so many cases first
-MOST_MATCHES = 10_000  # then through so many matching rows, wherever they are
+# Agents' search: a word with so few matching rows is looked up by them, all of them; another one
+FEW = 500
+NEWEST = 2_000  # among so many of the newest cases first,
+MOST_MATCHES = 10_000  # then in so many matching rows, wherever they are.
 
 
 def index(*, case_pk: int, text: str, at: datetime, is_internal: bool = False) -> None:
@@ -106,70 +110,109 @@ def newest_for_agents(
 ) -> list[int]:
     """Keys of matching cases in `queues` or owned by `owner`: at most `limit`, newest first.
 
-    `before` is the (last_activity_at, key) of the last one already shown. Looks through the newest
-    cases first, which fills the page for any common word; a rare word is then found by its
-    matches (capped), wherever they are.
+    `before` is the (last_activity_at, key) of the last one already shown. A rare word goes by its
+    matches, and what is found is complete. A common one goes through the newest cases, which fill
+    the page; what is neither is looked for among the newest and then in so many matches, wherever
+    they are (ADR 21). One statement, two for words in between.
     """
-    found = _among_newest(query, queues, owner, before, limit)
-    if len(found) < limit:
-        found = _among_matches(query, queues, owner, before, limit)
-    return found
+    asked = _Asked(query, queues, owner, before, int(limit))
+    found = None if frequent_stems.is_common(query, above=FEW) else _if_few(asked)
+    return _newest_first(asked) if found is None else found
 
 
-def _among_newest(
-    query: Query,
-    queues: Sequence[int],
-    owner: int,
-    before: tuple[datetime, int] | None,
-    limit: int,
-) -> list[int]:
-    older, older_params = _older_than(before)
-    newest = f"ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {NEWEST}"
-    parts, params = [], []
-    for column, key in [*(("queue_id", q) for q in queues), ("owner_id", owner)]:
-        parts.append(
-            f"SELECT * FROM (SELECT c.id, c.last_activity_at FROM cases_case c "  # noqa: S608 - our own names
-            f"WHERE c.{column} = %s {older} {newest}) p"
+@dataclass(frozen=True)
+class _Asked:
+    """What an agent looks for, and the parts of SQL that say so."""
+
+    query: Query
+    queues: Sequence[int]
+    owner: int
+    before: tuple[datetime, int] | None
+    limit: int
+
+    @property
+    def readable(self) -> tuple[str, list[Any]]:
+        """What the agent sees of `cases_case c`, after what was already shown."""
+        mine, params = "c.owner_id = %s", [self.owner]
+        if self.queues:
+            mine = f"({mine} OR c.queue_id IN ({', '.join(['%s'] * len(self.queues))}))"
+            params += self.queues
+        older, older_params = self.older
+        return f"{mine} {older}", [*params, *older_params]
+
+    @property
+    def older(self) -> tuple[str, list[Any]]:
+        if self.before is None:
+            return "", []
+        moment = connection.ops.adapt_datetimefield_value(self.before[0])
+        return "AND (c.last_activity_at, c.id) < (%s, %s)", [moment, self.before[1]]
+
+    @property
+    def window(self) -> tuple[str, list[Any]]:
+        """The newest cases: a walk along an index for each queue and for the owner."""
+        older, older_params = self.older
+        walks, params = [], []
+        for column, key in [*(("queue_id", q) for q in self.queues), ("owner_id", self.owner)]:
+            walks.append(
+                "SELECT * FROM (SELECT c.id, c.last_activity_at FROM cases_case c "  # noqa: S608 - our own names
+                f"WHERE c.{column} = %s {older} "
+                f"ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {NEWEST}) p"
+            )
+            params += [key, *older_params]
+        return (
+            f"SELECT DISTINCT id, last_activity_at FROM ({' UNION ALL '.join(walks)}) u "  # noqa: S608 - our own names
+            f"ORDER BY last_activity_at DESC, id DESC LIMIT {NEWEST}",
+            params,
         )
-        params += [key, *older_params]
-    window = (
-        f"SELECT id, last_activity_at FROM ({' UNION '.join(parts)}) u "  # noqa: S608 - our own names
-        f"ORDER BY last_activity_at DESC, id DESC LIMIT {NEWEST}"
-    )
-    match, match_params = _match_of("w.id", query)
-    return _keys(
-        f"SELECT w.id FROM ({window}) w WHERE {match} "  # noqa: S608 - our own names
-        f"ORDER BY w.last_activity_at DESC, w.id DESC LIMIT {int(limit)}",
-        [*params, *match_params],
-    )
 
 
-def _among_matches(
-    query: Query,
-    queues: Sequence[int],
-    owner: int,
-    before: tuple[datetime, int] | None,
-    limit: int,
-) -> list[int]:
-    older, older_params = _older_than(before)
-    mine = "c.owner_id = %s"
-    params: list[Any] = [_for_engine(query), owner]
-    if queues:
-        mine = f"({mine} OR c.queue_id IN ({', '.join(['%s'] * len(queues))}))"
-        params += queues
+def _if_few(asked: _Asked) -> list[int] | None:
+    """By the word's matches, wherever they are: exact, or None if there are more than a FEW."""
+    readable, params = asked.readable
+    with prepared.cursor() as cursor:
+        cursor.execute(
+            f"WITH hits AS MATERIALIZED ({_hits()} LIMIT {FEW + 1}) "  # noqa: S608 - our own names
+            "SELECT t.hits, k.id FROM (SELECT count(*) AS hits FROM hits) t LEFT JOIN ("
+            "SELECT c.id, c.last_activity_at FROM cases_case c "
+            f"WHERE (SELECT count(*) FROM hits) <= {FEW} "
+            f"AND c.id IN (SELECT case_id FROM hits) AND {readable} "
+            f"ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {asked.limit}) k ON TRUE "
+            "ORDER BY k.last_activity_at DESC, k.id DESC",
+            [_for_engine(asked.query), *params],
+        )
+        rows = cursor.fetchall()
+    if rows[0][0] > FEW:
+        return None
+    return [key for _hits_in_all, key in rows if key is not None]
+
+
+def _newest_first(asked: _Asked) -> list[int]:
+    """Among the newest cases; if these do not fill the page, among so many matches too."""
+    window, window_params = asked.window
+    match, match_params = _match_of("w.id", asked.query)
+    readable, params = asked.readable
+    with prepared.cursor() as cursor:
+        cursor.execute(
+            f"WITH newest AS MATERIALIZED (SELECT w.id FROM ({window}) w WHERE {match} "  # noqa: S608 - our own names
+            f"ORDER BY w.last_activity_at DESC, w.id DESC LIMIT {asked.limit}), "
+            # Nothing at all is read where the page is full.
+            f"hits AS MATERIALIZED ({_hits()} LIMIT (SELECT CASE WHEN count(*) < {asked.limit} "
+            f"THEN {MOST_MATCHES} ELSE 0 END FROM newest)) "
+            "SELECT c.id FROM cases_case c "
+            "WHERE c.id IN (SELECT id FROM newest UNION SELECT case_id FROM hits) "
+            f"AND {readable} ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {asked.limit}",
+            [*window_params, *match_params, _for_engine(asked.query), *params],
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _hits() -> str:
+    """The cases of rows that match; one parameter."""
     if connection.vendor == "postgresql":
-        hits = "SELECT s.case_id FROM cases_searchrow s WHERE s.document @@ %s::tsquery"
-    else:
-        hits = (
-            "SELECT s.case_id FROM cases_search f JOIN cases_searchrow s ON s.id = f.rowid "
-            "WHERE f.stems MATCH %s"
-        )
-    return _keys(
-        f"WITH hits AS MATERIALIZED ({hits} LIMIT {MOST_MATCHES}) "  # noqa: S608 - our own names
-        "SELECT c.id FROM cases_case c "
-        f"WHERE c.id IN (SELECT case_id FROM hits) AND {mine} {older} "
-        f"ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {int(limit)}",
-        [*params, *older_params],
+        return "SELECT s.case_id FROM cases_searchrow s WHERE s.document @@ %s::tsquery"
+    return (
+        "SELECT s.case_id FROM cases_search f JOIN cases_searchrow s ON s.id = f.rowid "
+        "WHERE f.stems MATCH %s"
     )
 
 
@@ -180,25 +223,8 @@ def _match_of(column: str, query: Query) -> tuple[str, list[Any]]:
             "AND s.document @@ %s::tsquery OFFSET 0)",
             [_for_engine(query)],
         )
-    return (
-        f"{column} IN (SELECT s.case_id FROM cases_search f "  # noqa: S608 - our own names
-        "JOIN cases_searchrow s ON s.id = f.rowid WHERE f.stems MATCH %s)",
-        [_for_engine(query)],
-    )
+    return f"{column} IN ({_hits()})", [_for_engine(query)]
 
 
 def _for_engine(query: Query) -> str:
     return query.for_engine(connection.vendor)
-
-
-def _older_than(before: tuple[datetime, int] | None) -> tuple[str, list[Any]]:
-    if before is None:
-        return "", []
-    moment = connection.ops.adapt_datetimefield_value(before[0])
-    return "AND (c.last_activity_at, c.id) < (%s, %s)", [moment, before[1]]
-
-
-def _keys(sql: str, params: Sequence[Any]) -> list[int]:
-    with prepared.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [key for (key,) in cursor.fetchall()]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Every context that states invariants; the order of SECURITY 1 within each.
 MODULES: tuple[str, ...] = (
     "opora.contracts.invariants",
+    "opora.billing.invariants",
     "opora.cases.invariants",
     "opora.core.invariants",
 )

@@ -94,6 +94,38 @@ class Environment(BaseSettings):
         "`clamd://host:port`, or `command:PROGRAM` that reads the file from standard input and "
         "ends with 0 (clean) or 1 (found). Empty: none.",
     )
+    payments: str = Field(
+        default="",
+        description="Ways to pay for support, separated by spaces: `stripe` (cards), `outside` "
+        "(a bank transfer that the vendor confirms by hand). Empty: nothing is sold.",
+    )
+    stripe_secret_key: str = Field(default="", description="Secret key of the Stripe account.")
+    stripe_publishable_key: str = Field(
+        default="", description="Publishable key of the Stripe account, for the card fields."
+    )
+    stripe_webhook_secret: str = Field(
+        default="",
+        description="Signing secret of the webhook endpoint `/payments/stripe/notices/`.",
+    )
+    stripe_api: str = Field(
+        default="https://api.stripe.com",
+        description="Where Stripe's API is; another address only for trying things out.",
+    )
+    stripe_script: str = Field(
+        default="https://js.stripe.com",
+        description="Where Stripe's card fields come from; another only for trying things out.",
+    )
+    bank_account: str = Field(
+        default="", max_length=200, description="Account number shown to whoever pays `outside`."
+    )
+    services_agreement: str = Field(
+        default="", description="Address of the services agreement that buyers agree to (S7.4)."
+    )
+    refund_limits: str = Field(
+        default="CZK 5000, EUR 200, USD 200, GBP 200",
+        description="Refunds above this need a second person's consent; so does every refund in a "
+        "currency that is not named.",
+    )
     metrics_token: str = Field(
         default="",
         description="Bearer token that opens `/metrics`; empty: only administrators see it.",
@@ -153,6 +185,37 @@ class Environment(BaseSettings):
             raise ValueError("a scanner is clamd:/path, clamd://host:port or command:PROGRAM")
         return value
 
+    @field_validator("payments")
+    @classmethod
+    def _known_payments(cls, value: str) -> str:
+        if unknown := set(value.split()) - {"stripe", "outside"}:
+            raise ValueError(f"no payment provider is called {', '.join(sorted(unknown))}")
+        return value
+
+    @field_validator("stripe_api", "stripe_script")
+    @classmethod
+    def _safe_provider(cls, value: str) -> str:
+        url = urlsplit(value)
+        is_local = url.scheme == "http" and url.hostname in LOOPBACK
+        if url.path or not url.hostname or (url.scheme != "https" and not is_local):
+            raise ValueError("a payment provider is at an address like https://api.example.com")
+        return value
+
+    @field_validator("services_agreement")
+    @classmethod
+    def _web_page(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("the services agreement is a web page: https://…")
+        return value
+
+    @field_validator("refund_limits")
+    @classmethod
+    def _readable_limits(cls, value: str) -> str:
+        for one in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"[A-Z]{3} [0-9]{1,9}", one):
+                raise ValueError("limits of refunds are written like: CZK 5000, EUR 200")
+        return value
+
     @field_validator("secret_key")
     @classmethod
     def _long_secret(cls, value: str) -> str:
@@ -170,6 +233,24 @@ class Environment(BaseSettings):
             raise ValueError(
                 f"OPORA_PUBLIC_URL is {self.public_url}: a public address must be https"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_sold_can_be_paid(self) -> Environment:
+        missing = {
+            "stripe": [
+                f"OPORA_{name.upper()}"
+                for name in ("stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret")
+                if not getattr(self, name)
+            ],
+            "outside": [] if self.bank_account else ["OPORA_BANK_ACCOUNT"],
+        }
+        ways = self.payments.split()
+        lacking = [name for way in ways for name in missing[way]]
+        if ways and not self.services_agreement:
+            lacking.append("OPORA_SERVICES_AGREEMENT")
+        if lacking:
+            raise ValueError(f"OPORA_PAYMENTS is {self.payments}: also set {', '.join(lacking)}")
         return self
 
     @cached_property

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "opora.sla",
     "opora.contracts",
     "opora.cases",
+    "opora.billing",
     "opora.knowledge",
     "opora.notifications",
     "opora.web",
@@ -196,6 +197,19 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_https  # then the host is this machine
 MFA_TOTP_ISSUER = ENVIRONMENT.vendor_name
+
+# --- Payments -----------------------------------------------------------------------------------
+PAYMENTS = tuple(dict.fromkeys(ENVIRONMENT.payments.split()))
+STRIPE = {
+    "secret_key": ENVIRONMENT.stripe_secret_key,
+    "publishable_key": ENVIRONMENT.stripe_publishable_key,
+    "webhook_secret": ENVIRONMENT.stripe_webhook_secret,
+    "api": ENVIRONMENT.stripe_api,
+    "script": ENVIRONMENT.stripe_script,
+}
+BANK_ACCOUNT = ENVIRONMENT.bank_account
+SERVICES_AGREEMENT = ENVIRONMENT.services_agreement
+REFUND_LIMITS = ENVIRONMENT.refund_limits
 
 # --- The vendor ---------------------------------------------------------------------------------
 VENDOR_NAME = ENVIRONMENT.vendor_name

@@ -69,6 +69,8 @@ class Contract(models.Model):
     term_number = models.PositiveIntegerField(default=1)  # grows with each renewal
     incidents_granted = models.PositiveIntegerField()  # in the current term
     incidents_left = models.IntegerField(default=0)
+    # False: bought without what round-the-clock support costs more.
+    has_round_the_clock = models.BooleanField(default=True, db_default=True)
     entry_count = models.PositiveIntegerField(default=0)
 
     class Meta:

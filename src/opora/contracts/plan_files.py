@@ -83,8 +83,14 @@ class _Coverage(_Part):
 
 
 class _Price(_Part):
-    amount: Annotated[int, Field(ge=0)]
+    amount: Annotated[int, Field(ge=1, le=10**12)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$", strict=True)]
+    tax_rate: Annotated[int, Field(ge=0, le=10_000)] = 0
+    surcharge: Annotated[int, Field(ge=0, le=10**12)] = 0
+
+
+class _Prices(_Price):
+    countries: dict[Country, _Price] = {}
 
 
 class _Terms(_Part):
@@ -96,7 +102,7 @@ class _Terms(_Part):
     round_the_clock: Annotated[list[Severity], AfterValidator(_once)] = []
     buyers: Annotated[list[AccountKind], AfterValidator(_once)] = []
     regions: Annotated[list[Country], AfterValidator(_once)] | None = None
-    price: _Price | None = None
+    price: _Prices | None = None
     access_id: bool = True
 
 

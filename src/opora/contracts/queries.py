@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -28,6 +28,9 @@ from opora.core.prepared import Param, Prepared
 REASONS: dict[str, Promise] = {
     "activated": _("The contract was activated."),
     "renewed": _("The contract was renewed."),
+    "bought": _("The incidents were bought."),
+    "refunded": _("The price was refunded, and unused incidents were taken back."),
+    "refund_failed": _("The refund could not be made, and the incidents were given back."),
     "case_opened": _("A support request was opened."),
     "product_defect": _("The problem was a product defect."),
     "duplicate": _("The request was a duplicate."),
@@ -168,12 +171,12 @@ def coverage(
         on=today(now), subject=subject, is_production=is_production, severity=severity
     )
     registrations = list(_live(account).order_by("-registered_at", "-id"))
-    read: dict[int, Terms] = {}
+    read: dict[tuple[int, bool], Terms] = {}
     judged = []
     for row in registrations:
         contract = row.contract
-        version = contract.plan_version_id
-        terms = read.get(version) or read.setdefault(version, terms_of(contract))
+        frozen = (contract.plan_version_id, contract.has_round_the_clock)
+        terms = read.get(frozen) or read.setdefault(frozen, terms_of(contract))
         judged.append(Judged(contract, decide(terms, standing_of(contract), question)))
     usable = [one for one in judged if one.decision.usable]
     return Coverage(
@@ -249,7 +252,8 @@ def names_of(actor_ids: Iterable[int | None]) -> dict[int | None, str]:
 # --- Standing and decisions -------------------------------------------------------------------
 def terms_of(contract: Contract) -> Terms:
     """The terms the contract froze when it was issued. No statement if `plan_version` is loaded."""
-    return Terms.read(contract.plan_version.terms)
+    terms = Terms.read(contract.plan_version.terms)
+    return terms if contract.has_round_the_clock else replace(terms, round_the_clock=frozenset())
 
 
 def standing_of(contract: Contract) -> Standing:

@@ -17,10 +17,25 @@ EVERY_OTHER = "other"  # in `coverage.phases`: deployments that are not named
 
 @dataclass(frozen=True)
 class Price:
-    """Minor units of an ISO 4217 currency."""
+    """Minor units of an ISO 4217 currency, tax included.
+
+    `tax_rate` in basis points (2100 is 21 %). `surcharge`: how much more round-the-clock support
+    costs; 0: it comes with the incident.
+    """
 
     amount: int
     currency: str
+    tax_rate: int = 0
+    surcharge: int = 0
+
+    def total(self, *, round_the_clock: bool) -> int:
+        """What is paid, in minor units."""
+        return self.amount + (self.surcharge if round_the_clock else 0)
+
+    def tax_in(self, total: int) -> int:
+        """The tax that `total` includes, rounded half up to a minor unit."""
+        whole = 10_000 + self.tax_rate
+        return (2 * total * self.tax_rate + whole) // (2 * whole)
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,8 @@ class Terms:
     """What a contract freezes when it is issued (S11.1).
 
     `incidents` None: as granted. `buyers`: kinds of account that may buy it, none: it is not sold.
-    `regions` None: sold everywhere. `has_access_id` False: nobody can add the contract by its ids.
+    `regions` None: sold everywhere. `prices`: by country where it differs from `price`.
+    `has_access_id` False: nobody can add the contract by its ids.
     """
 
     incidents: int | None
@@ -78,11 +94,16 @@ class Terms:
     buyers: frozenset[str]
     regions: frozenset[str] | None
     price: Price | None
+    prices: Mapping[str, Price]
     has_access_id: bool
 
     @property
     def is_sold(self) -> bool:
         return bool(self.buyers)
+
+    def price_in(self, country: str) -> Price | None:
+        """What it costs a buyer of that country; None: it has no price."""
+        return self.prices.get(country, self.price)
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Terms:
@@ -107,9 +128,22 @@ class Terms:
             round_the_clock=frozenset(data["round_the_clock"]),
             buyers=frozenset(data["buyers"]),
             regions=None if data["regions"] is None else frozenset(data["regions"]),
-            price=Price(**data["price"]) if data["price"] else None,
+            price=_price(data["price"]) if data["price"] else None,
+            prices={
+                country: _price(price)
+                for country, price in ((data["price"] or {}).get("countries") or {}).items()
+            },
             has_access_id=data["access_id"],
         )
+
+
+def _price(data: Mapping[str, Any]) -> Price:
+    return Price(
+        amount=data["amount"],
+        currency=data["currency"],
+        tax_rate=data.get("tax_rate", 0),
+        surcharge=data.get("surcharge", 0),
+    )
 
 
 def ends_on(starts_on: date, terms: Terms) -> date:

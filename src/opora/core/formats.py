@@ -5,16 +5,20 @@ Language and zone are those that are active: of the request, or of the mail's re
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 
 NBSP = "\u00a0"
+WHOLE_MONEY = {"cs": "#,##0\u00a0¤", "en": "¤#,##0"}
+LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Z])(?=[0-9])")  # CZK12,400: a space in between
 DAY = {"cs": "d. M. y", "en": "d MMM y"}
 DAY_THIS_YEAR = {"cs": "d. M.", "en": "d MMM"}
 WEEKDAY = {"cs": "EEE d. M. y", "en": "EEE d MMM y"}
@@ -59,6 +63,19 @@ def city(zone: str) -> str:
 def number(value: float) -> str:
     """By the reader's customs: `12,400`, `12 400`."""
     return str(format_decimal(value, locale=language()))
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units as people write them: `12 400 Kč`, `CZK 12,400`, `€499.50`; whole amounts
+    without decimals; no line breaks inside."""
+    value = Decimal(amount).scaleb(-get_currency_precision(currency))
+    pattern = WHOLE_MONEY[language()] if value == value.to_integral_value() else None
+    text = str(
+        format_currency(
+            value, currency, format=pattern, locale=language(), currency_digits=pattern is None
+        )
+    )
+    return LETTER_BEFORE_DIGIT.sub(NBSP, text)
 
 
 def file_size(size: int) -> str:

@@ -26,8 +26,10 @@ from django.utils.translation import gettext_lazy as _
 from opora.core import audit
 from opora.core.errors import Unavailable
 from opora.core.models import Installation, Job
+from opora.core.queue import PERIODIC
 
-MAIL = "mail."  # kinds of jobs that a held copy keeps back
+MAIL = "mail."
+OUTWARD = (MAIL, "payment")  # kinds of jobs that a held copy keeps back (F-21, F-22)
 ADVISORY_LOCK = 0x6F706F7261  # "opora"
 
 
@@ -139,6 +141,11 @@ def release(*, discard_mail: bool, now: datetime) -> tuple[bool, int]:
     was_held = Installation.objects.filter(held_at__isnull=False).update(held_at=None) == 1
     discarded = 0
     if was_held:
+        # What only looks outside now and then looks at once: the copy may be behind (F-22).
+        for prefix in OUTWARD:
+            Job.objects.filter(
+                state=Job.State.OPEN, key=PERIODIC, kind__startswith=prefix, run_after__gt=now
+            ).update(run_after=now)
         if discard_mail:
             waiting = Job.objects.filter(state=Job.State.OPEN, kind__startswith=MAIL)
             discarded = waiting.update(state=Job.State.CANCELLED, finished_at=now)

@@ -26,15 +26,15 @@ LONGEST_DELAY = 10 * 3600.0  # so that eight tries outlast a day without mail (F
 KEEP_FINISHED = timedelta(days=14)
 
 
-def has_due(*, now: datetime, without: str = "") -> bool:
+def has_due(*, now: datetime, without: Sequence[str] = ()) -> bool:
     """A cheap look before any write: is there a job to claim?"""
     return _due(now, without).exists()
 
 
-def claim(*, now: datetime, limit: int = BATCH, without: str = "") -> list[Job]:
+def claim(*, now: datetime, limit: int = BATCH, without: Sequence[str] = ()) -> list[Job]:
     """Up to `limit` due jobs, oldest first, held by a fresh claim until `now` + LEASE.
 
-    `without` is a prefix of kinds to leave alone. A job whose lease ran out counts one more try:
+    `without` are prefixes of kinds to leave alone. A job whose lease ran out counts one more try:
     what it did to its worker is not known.
     """
     lease = secrets.token_hex(16)
@@ -144,13 +144,15 @@ def prune(*, now: datetime, limit: int = 1000) -> int:
     return deleted
 
 
-def _due(now: datetime, without: str) -> models.QuerySet[Job]:
+def _due(now: datetime, without: Sequence[str]) -> models.QuerySet[Job]:
     due = Job.objects.filter(
         Q(leased_until__isnull=True) | Q(leased_until__lte=now),
         state=Job.State.OPEN,
         run_after__lte=now,
     )
-    return due.exclude(kind__startswith=without) if without else due
+    for prefix in without:
+        due = due.exclude(kind__startswith=prefix)
+    return due
 
 
 def _held(lease: str, jobs: Sequence[Job] | None = None) -> models.QuerySet[Job]:

@@ -22,17 +22,14 @@ from opora.cases import states
 from opora.cases.errors import CaseHasChanged
 from opora.cases.models import Attachment, Case
 from opora.cases.queries import (
+    CaseAtDesk,
     HistoryLine,
-    attachments_of,
     can,
+    case_at_desk,
     case_for,
     changes_since,
-    contacts_of,
-    group_on,
     messages_of,
     queue_of,
-    ratings_of,
-    recent_on_contract,
 )
 from opora.contracts.queries import status_of
 from opora.core.days import today
@@ -58,10 +55,15 @@ def as_it_is_now(
     request: DeskRequest, seen: Case, form: DeedForm
 ) -> tuple[Case, list[HistoryLine]]:
     """The case to show a refused form with, and what changed since the agent looked (F-32)."""
+    case = case_for(request.user, seen.number) if form.is_overtaken else seen
+    return case, changes_for(request, case, form)
+
+
+def changes_for(request: DeskRequest, case: Case, form: DeedForm) -> list[HistoryLine]:
+    """What others did since the agent who is refused for it looked."""
     if not form.is_overtaken:
-        return seen, []
-    case = case_for(request.user, seen.number)
-    return case, changes_since(case, form.cleaned_data["revision"], request.user)
+        return []
+    return changes_since(case, form.cleaned_data["revision"], request.user)
 
 
 def status_for(form: Form) -> int:
@@ -72,24 +74,25 @@ def status_for(form: Form) -> int:
 
 def case_page(
     request: DeskRequest,
-    seen: Case,
+    number: str,
     reply: ReplyForm | None = None,
     *,
     kept: Sequence[Attachment] = (),
     refused: Sequence[str] = (),
     pressed: DeedForm | None = None,
 ) -> HttpResponse:
-    """The whole page. `reply`: a reply that was refused, with the files `kept` and the
-    sentences about those `refused`; `pressed`: another deed that was."""
-    tried = reply or pressed
-    case, changes = as_it_is_now(request, seen, tried) if tried else (seen, [])
+    """The whole page, in five statements. `reply`: a reply that was refused, with the files `kept`
+    and the sentences about those `refused`; `pressed`: another deed that was."""
+    at_desk = case_at_desk(request.user, number)
+    case, tried = at_desk.case, reply or pressed
+    changes = changes_for(request, case, tried) if tried else []
     status = status_for(tried) if tried else 200
     if refused and status == 200:
         status = 422
     return render(
         request,
         "desk/case.html",
-        _facts(request, case, timezone.now())
+        _facts(request, at_desk, timezone.now())
         | {
             "form": reply or ReplyForm(initial={"kind": "answer" if case.is_open else "note"}),
             "pressed": pressed,
@@ -104,25 +107,21 @@ def case_page(
     )
 
 
-def _facts(request: DeskRequest, case: Case, now: datetime) -> dict[str, Any]:
+def _facts(request: DeskRequest, at_desk: CaseAtDesk, now: datetime) -> dict[str, Any]:
     viewer: Account = request.user
-    place = Place.read(request.GET)
-    files = attachments_of(case, viewer)
-    conversation = messages_of(case, viewer, request.GET.get("after"), limit=MESSAGES_A_PAGE)
+    case, place, after = at_desk.case, Place.read(request.GET), request.GET.get("after")
+    conversation = messages_of(case, viewer, after, limit=MESSAGES_A_PAGE)
     told = {file_id for message in conversation.items for file_id in message.attachments}
-    queue = queue_of(viewer, view=place.view, by=place.by)
+    queue = queue_of(viewer, view=place.view, by=place.by, queues=at_desk.queues)
     return case_head(request, case, now) | {
+        "at_desk": at_desk,
         "rows": queue.items,
         "has_more": queue.next is not None,
         "messages": conversation.items,
         "later": conversation.next,
-        "is_first": not request.GET.get("after"),
-        "files": {file.public_id.hex: file for file in files},
-        "first_files": [file for file in files if file.public_id.hex not in told],
-        "contacts": contacts_of(case),
-        "group": group_on(case, viewer),
-        "ratings": ratings_of(case) if case.closed_at else [],
-        "recent": recent_on_contract(viewer, case),
+        "is_first": not after,
+        "files": {file.public_id.hex: file for file in at_desk.files},
+        "first_files": [file for file in at_desk.files if file.public_id.hex not in told],
         "contract_status": status_of(case.contract, today(now)),
     }
 

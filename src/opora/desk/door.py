@@ -34,3 +34,15 @@ def for_agents(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
         return view(cast(DeskRequest, request), *args, **kwargs)
 
     return guarded  # type: ignore[return-value]  # wraps() hides the parameters' names
+
+
+def for_administrators(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Money is for administrators; to other agents and to customers there is nothing here."""
+
+    @wraps(view)
+    def guarded(request: DeskRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_administrator:
+            raise NotFound
+        return view(request, *args, **kwargs)
+
+    return for_agents(guarded)  # type: ignore[arg-type]  # wraps() hides the parameters' names

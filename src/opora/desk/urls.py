@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opora.desk.views import articles, cases, contracts, deeds, files, queue, satisfaction
+from opora.desk.views import (
+    articles,
+    cases,
+    contracts,
+    deeds,
+    files,
+    orders,
+    queue,
+    refunds,
+    satisfaction,
+)
 
 CASE = "cases/<str:number>/"
 CONTRACT = "contracts/<str:contract_id>/"
 ARTICLE = "articles/<slug:slug>/"
+ORDER = "orders/<str:order_id>/"
+REFUND = ORDER + "refunds/<str:refund_id>/"
 EDITION = ARTICLE + "<str:language>/<str:number>/"
 
 app_name = "desk"
@@ -65,6 +77,15 @@ urlpatterns = [
     ),
     path(CONTRACT + "rotation/", contracts.rotation, name="rotation"),
     path(CONTRACT + "activation/", contracts.activation, name="activation"),
+    path("orders/", orders.order_list, name="orders"),
+    path("orders/table/", orders.table, name="orders_table"),
+    path("orders/differences/", orders.differences, name="order_differences"),
+    path(ORDER, orders.order, name="order"),
+    path(ORDER + "looked-after/", orders.looked_after, name="order_looked_after"),
+    path(ORDER + "refund/", refunds.refund, name="refund"),
+    path(REFUND + "consent/", refunds.consent, name="refund_consent"),
+    path(REFUND + "withdrawal/", refunds.withdrawal, name="refund_withdrawal"),
+    path(REFUND + "asking/", refunds.asking, name="refund_asking"),
     path(CASE + "files/<str:file_id>/preview/", files.preview, name="case_file_preview"),
     path(CASE + "files/<str:file_id>/picture/", files.picture, name="case_file_picture"),
 ]

@@ -46,9 +46,14 @@ KINDS: Mapping[str, str] = {
     "account.address_proved": "opora.jobs.cases.bind_contacts",
     "case.remind": "opora.cases.timers.remind",
     "case.close_silent": "opora.cases.timers.close_silent",
+    "payment.ask": "opora.jobs.payments.ask",
+    "payment.notice": "opora.jobs.payments.look_into_notice",
+    "payments.reconcile": "opora.jobs.payments.reconcile_books",
+    "purchase.captured": "opora.jobs.payments.choose_what_was_bought",
     "attachment.scan": "opora.jobs.files.scan_file",
     "attachments.erase": "opora.jobs.files.erase_files",
     "uploads.sweep": "opora.jobs.files.sweep_uploads",
+    "payment.refund": "opora.jobs.refunds.carry_out",
 }
 
 # Kinds that nobody publishes: one row each, started again after this long.
@@ -59,6 +64,7 @@ PERIODIC: Mapping[str, timedelta] = {
     "contracts.expire_due": timedelta(hours=1),
     "contracts.warn": timedelta(hours=6),
     "ledger.check": timedelta(hours=24),
+    "payments.reconcile": timedelta(hours=24),
     "uploads.sweep": timedelta(hours=6),
 }
 

@@ -57,7 +57,7 @@ class Worker:
         now = timezone.now()
         if not queue.has_due(now=now):
             return 0
-        without = installation.MAIL if installation.is_held() else ""
+        without = installation.OUTWARD if installation.is_held() else ()
         if without and not queue.has_due(now=now, without=without):
             return 0
         jobs = queue.claim(now=now, without=without)

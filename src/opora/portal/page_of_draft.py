@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account, Group
 from opora.accounts.places import country_codes, zone_names
 from opora.accounts.queries import groups_of
+from opora.billing.models import Purchase
+from opora.billing.queries import Offers, offers_for, open_purchase_of
 from opora.cases.models import Attachment, Draft
 from opora.cases.queries import RecentVersion, recent_versions
 from opora.catalog.models import Product, Version
@@ -28,6 +30,7 @@ from opora.catalog.queries import (
     version_for,
     versions_of,
 )
+from opora.contracts.eligibility import Question
 from opora.contracts.models import Contract
 from opora.contracts.queries import Coverage, Judged, coverage, terms_of
 from opora.core.days import today
@@ -76,6 +79,8 @@ class DraftPage:
     sections: list[Section] = field(default_factory=list)
     subject: Subject = field(default_factory=Subject)
     plans: Coverage | None = None
+    offers: Offers | None = None
+    purchase: Purchase | None = None  # begun for this draft, and not paid
     contract: Contract | None = None
     product_groups: Groups = field(default_factory=list)
     recent: list[RecentVersion] = field(default_factory=list)
@@ -144,6 +149,16 @@ def plans_for(account: Account, subject: Subject, answers: Answers, *, now: date
     )
 
 
+def question_of(subject: Subject, answers: Answers, *, now: datetime) -> Question:
+    """What a draft asks of a plan; severity is chosen after it (S6.3)."""
+    day = today(now)
+    return Question(
+        on=day,
+        subject=subject_of(subject.version, day) if subject.version else None,
+        is_production=not answers["non_production"],
+    )
+
+
 def all_products() -> Groups:
     """Families with their products: (id, name, other names it is found by)."""
     return [
@@ -190,6 +205,10 @@ def read_page(
     if shows["support"] or answers.get("contract") or (shows["problem"] and subject.portal):
         page.plans = plans_for(account, subject, answers, now=now)
         page.contract = usable_contract(page.plans, answers.get("contract", ""))
+    if shows["support"]:
+        page.offers = offers_for(account, question_of(subject, answers, now=now))
+        if page.offers.every and draft.is_stored:
+            page.purchase = open_purchase_of(account, draft.public_id)
     page.due = due_of_answers(answers, now=now)
     wrong = [name for name, is_wrong in _standing(page).items() if is_wrong]
     page.sections = workflow.sections(

@@ -28,6 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nonce": getattr(request, "csp_nonce", ""),
         "request_id": getattr(request, "request_id", ""),
         "vendor_name": settings.VENDOR_NAME,
+        "sells": bool(settings.PAYMENTS),
         "has_logo": settings.VENDOR_LOGO is not None,
         "theme_version": theme_version(),
         "appearance": chosen if chosen in APPEARANCES else "",

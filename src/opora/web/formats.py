@@ -28,6 +28,7 @@ from opora.core.formats import (
     clock,
     file_size,
     language,
+    money,
     number,
 )
 from opora.sla.words import how_long, what_is_skipped
@@ -145,7 +146,31 @@ def listing(words: list[str]) -> str:
     }
 
 
+def tax_rate(basis_points: int) -> str:
+    """`21 %`, `8.1 %`."""
+    whole, rest = divmod(basis_points, 100)
+    return f"{number(basis_points / 100 if rest else whole)}{NBSP}%"
+
+
+# Names are the brands' own; others are shown as the provider spells them.
+CARD_BRANDS = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "amex": "American Express",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "jcb": "JCB",
+    "unionpay": "UnionPay",
+}
+
+
+def card_brand(code: str) -> str:
+    """`Visa` for `visa`."""
+    return CARD_BRANDS.get(code, code.capitalize())
+
+
 FILTERS = {
+    "card_brand": card_brand,
     "case_number": case_number,
     "city": city,
     "clock": clock,
@@ -157,9 +182,11 @@ FILTERS = {
     "instant": instant,
     "listing": listing,
     "moment": moment,
+    "money": money,
     "month_name": month_name,
     "number": number,
     "prose": prose,
+    "tax_rate": tax_rate,
     "tidy": tidy,
     "what_is_skipped": what_is_skipped,
 }

@@ -31,6 +31,12 @@ CONTENT_POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action {targets}; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
+# The page with a processor's card fields: its script, frames and calls; nothing else is wider.
+PAYMENT_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self' {processor}; "
+    "frame-src {processor}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 NUL = "\x00"
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -56,6 +62,7 @@ class HeadersMiddleware:
 
     A view whose form is redirected to another host (a sign-in provider) names that origin first:
     `request.form_targets = ["https://login.example.com"]`. Browsers check redirects of forms too.
+    One that shows a card processor's fields names its origins: `request.processor_origins`.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -66,8 +73,11 @@ class HeadersMiddleware:
         request.csp_nonce = nonce  # type: ignore[attr-defined]
         response = self.answer(request)
         targets = " ".join(["'self'", *getattr(request, "form_targets", ())])
+        processor = " ".join(getattr(request, "processor_origins", ()))
+        policy = PAYMENT_POLICY if processor else CONTENT_POLICY
         response.headers.setdefault(
-            "Content-Security-Policy", CONTENT_POLICY.format(nonce=nonce, targets=targets)
+            "Content-Security-Policy",
+            policy.format(nonce=nonce, targets=targets, processor=processor),
         )
         response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("X-Frame-Options", "DENY")

@@ -7,7 +7,12 @@ from opora.cases.actions.contacts import (
     remove_contact,
     replace_primary,
 )
-from opora.cases.actions.drafts import begin_follow_up, discard_draft, save_draft
+from opora.cases.actions.drafts import (
+    begin_follow_up,
+    choose_bought_contract,
+    discard_draft,
+    save_draft,
+)
 from opora.cases.actions.groups import (
     add_group,
     join_group,
@@ -39,6 +44,7 @@ __all__ = [
     "begin_follow_up",
     "bind_contacts",
     "change_severity",
+    "choose_bought_contract",
     "close_case",
     "discard_draft",
     "ensure_default_queue",

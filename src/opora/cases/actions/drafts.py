@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -67,6 +68,25 @@ def discard_draft(*, account: Account, draft: Draft, now: datetime) -> None:
     if gone:
         for upload in uploads:
             remove_upload(attachment=upload, now=now)
+
+
+@transaction.atomic
+def choose_bought_contract(
+    *, account: Account, draft_id: UUID, contract: str, now: datetime
+) -> Draft | None:
+    """Select what was bought for a draft (S7.4), unless another contract was chosen there since;
+    None if there is no such draft any more. Nothing else that was typed changes."""
+    draft = (
+        Draft.objects.select_for_update(of=("self",))
+        .filter(public_id=draft_id, account=account, case__isnull=True)
+        .first()
+    )
+    if draft is None:
+        return None
+    if not draft.answers.get("contract") or draft.answers["contract"] == contract:
+        draft.answers["contract"] = contract
+        draft.save(update_fields=["answers"])
+    return draft
 
 
 def begin_follow_up(*, case: Case, by: Account, now: datetime) -> Draft:

@@ -1,5 +1,6 @@
 """Doors to drafts and cases, and what pages, API and mails read of them. Nothing here writes."""
 
+from opora.cases.queries.at_desk import CaseAtDesk, case_at_desk
 from opora.cases.queries.conversation import (
     HistoryLine,
     changes_since,
@@ -38,13 +39,12 @@ from opora.cases.queries.lists import (
     cases_of,
     queue_keys,
     queue_of,
-    recent_on_contract,
 )
 from opora.cases.queries.news import News, last_activity_of, news_of
 from opora.cases.queries.numbers import readable_numbers
 from opora.cases.queries.opening_files import opening_files_of
 from opora.cases.queries.own import SORTS, VIEWS, OwnView, Sort, requests_of
-from opora.cases.queries.ratings import rating_of, ratings_of
+from opora.cases.queries.ratings import rating_of
 from opora.cases.queries.recent import RecentVersion, recent_versions
 from opora.cases.queries.rows import CaseRow
 from opora.cases.queries.satisfaction import (
@@ -59,6 +59,7 @@ from opora.cases.queries.sharing import GroupOnCase, Known, group_on, known_to, 
 __all__ = [
     "SORTS",
     "VIEWS",
+    "CaseAtDesk",
     "CaseRow",
     "Figures",
     "Findings",
@@ -80,6 +81,7 @@ __all__ = [
     "attachment_for",
     "attachments_of",
     "can",
+    "case_at_desk",
     "case_for",
     "case_page_for",
     "cases_in_full",
@@ -106,10 +108,8 @@ __all__ = [
     "queue_keys",
     "queue_of",
     "rating_of",
-    "ratings_of",
     "readable_numbers",
     "receipt_of",
-    "recent_on_contract",
     "recent_versions",
     "requests_of",
     "satisfaction_of",

@@ -54,13 +54,15 @@ def case_page_for(customer: Account, number: str) -> Case:
     return found
 
 
-_VIEWER = Param("viewer", BigIntegerField())
+VIEWER = Param("viewer", BigIntegerField())
 
 
-def _door(
+def door(
     visible: Callable[[CaseQuerySet], CaseQuerySet],
     more: Callable[[], dict[str, Any]] = dict,
 ) -> Prepared[Case]:
+    """The one case with a number that is `visible`, with what its pages name, and `more` columns.
+    Its values: `number`, and `viewer`, the account's key."""
     return Prepared(
         lambda: (
             visible(Case.objects.all())
@@ -75,7 +77,7 @@ def _door(
                 "owner__person",
             )
             .annotate(
-                viewer_is_primary=Exists(_primary_of(_VIEWER, OuterRef("pk"))),
+                viewer_is_primary=Exists(_primary_of(VIEWER, OuterRef("pk"))),
                 **more(),
             )
             .filter(number=Param("number", CharField()))
@@ -85,13 +87,13 @@ def _door(
 
 def _whether_contact() -> dict[str, Any]:
     """Without it a customer only reads the case, through its group."""
-    return {"viewer_is_contact": Exists(_contact_rows(_VIEWER, OuterRef("pk")))}
+    return {"viewer_is_contact": Exists(_contact_rows(VIEWER, OuterRef("pk")))}
 
 
 def _for_the_page() -> dict[str, Any]:
-    own = CaseReader.objects.filter(case=OuterRef("pk"), account=_VIEWER)
-    answers = Rating.objects.filter(case=OuterRef("pk"), account=_VIEWER)
-    readable = Case.objects.read_by(_VIEWER)
+    own = CaseReader.objects.filter(case=OuterRef("pk"), account=VIEWER)
+    answers = Rating.objects.filter(case=OuterRef("pk"), account=VIEWER)
+    readable = Case.objects.read_by(VIEWER)
     before = readable.filter(pk=OuterRef("follows_id"))
     after = readable.filter(follows=OuterRef("pk")).order_by("-pk")
     return _whether_contact() | {
@@ -103,10 +105,10 @@ def _for_the_page() -> dict[str, Any]:
 
 
 # The same rule as CaseQuerySet.visible_to, for each kind of viewer.
-_ANY = _door(lambda cases: cases)
-_AGENTS = _door(lambda cases: cases.seen_by_agent(_VIEWER))
-_CUSTOMERS = _door(lambda cases: cases.read_by(_VIEWER), _whether_contact)
-_CUSTOMERS_PAGE = _door(lambda cases: cases.read_by(_VIEWER), _for_the_page)
+_ANY = door(lambda cases: cases)
+_AGENTS = door(lambda cases: cases.seen_by_agent(VIEWER))
+_CUSTOMERS = door(lambda cases: cases.read_by(VIEWER), _whether_contact)
+_CUSTOMERS_PAGE = door(lambda cases: cases.read_by(VIEWER), _for_the_page)
 
 
 def is_number(text: str) -> bool:
@@ -222,7 +224,7 @@ _CONTACTS: Prepared[CaseContact] = Prepared(
     lambda: (
         CaseContact.objects.filter(case=_CASE)
         .annotate(
-            is_viewer=Exists(ContactBinding.objects.filter(contact=OuterRef("pk"), account=_VIEWER))
+            is_viewer=Exists(ContactBinding.objects.filter(contact=OuterRef("pk"), account=VIEWER))
         )
         .order_by("-role", "pk")
     )

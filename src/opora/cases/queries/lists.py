@@ -35,7 +35,6 @@ Order = Literal["due", "activity"]
 BY_DUE = Keyset("cases-due", int, datetime, int)
 
 OPEN = ~Q(status=states.CLOSED)  # as in the partial indexes of Case
-MOST_RECENT = 5
 
 
 _WHOLE = (
@@ -270,16 +269,19 @@ def queue_of(
     by: Order = "due",
     after: str | None = None,
     limit: int = LIMIT,
+    queues: Sequence[int] | None = None,
 ) -> Page[CaseRow]:
     """Cases at the desk: the agent's own open ones, those nobody has taken, those that wait for the
     vendor (`ours`) or for their customer (`waiting`), all open, or closed ones.
 
     `by` due: those without a first response come first, soonest due first; else, and always for
-    closed ones, newest activity first. Two statements.
+    closed ones, newest activity first. `queues`: the keys of the agent's, where they are known.
+    Two statements, at most; one where a view other than `mine` is given the queues.
     """
     limit = clamp(limit)
     by = by if view != "closed" else "activity"
-    queues = [] if view == "mine" else queue_keys(agent)
+    if queues is None:
+        queues = [] if view == "mine" else queue_keys(agent)
     if after is None and view == "mine" and by == "due":
         # No index has this order: the agent's own are sorted, and only those of the page are
         # looked up in other tables.
@@ -357,13 +359,6 @@ def _page_by_due(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
 
 def _for_agents(rows: QuerySet[Case], count: int) -> list[CaseRow]:
     return [CaseRow(*row) for row in rows.values_list(*COLUMNS, *HOLDER)[:count]]
-
-
-def recent_on_contract(agent: Account, case: Case) -> list[CaseRow]:
-    """The newest other cases of the case's contract that the agent sees, at most five. One
-    statement."""
-    others = Case.objects.visible_to(agent).filter(contract=case.contract_id).exclude(pk=case.pk)
-    return _for_agents(others.order_by("-id"), MOST_RECENT)
 
 
 def queue_keys(agent: Account) -> list[int]:

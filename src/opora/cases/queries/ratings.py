@@ -9,8 +9,3 @@ from opora.cases.models import Case, Rating
 def rating_of(case: Case, account: Account) -> Rating | None:
     """The account's own answer."""
     return Rating.objects.filter(case=case, account=account).first()
-
-
-def ratings_of(case: Case) -> list[Rating]:
-    """All answers on a case, with who gave them, oldest first; for agents. One statement."""
-    return list(Rating.objects.filter(case=case).select_related("account__person").order_by("pk"))

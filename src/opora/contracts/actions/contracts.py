@@ -91,6 +91,24 @@ def issue_contracts(
 
 
 @transaction.atomic
+def issue_bought_contract(
+    *, version: PlanVersion, buyer: Account, has_round_the_clock: bool, now: datetime
+) -> Contract:
+    """What a captured payment grants (S7.5): a contract under the terms it was sold by, usable at
+    once, registered to the buyer alone. Part of the transaction that captures."""
+    terms = Terms.read(version.terms)
+    if not terms.incidents:
+        raise IncidentsRequired(plan=version.plan.code)
+    contract = _insert(version, buyer.person, [buyer], terms.incidents, by=buyer, now=now)
+    if not has_round_the_clock:
+        contract.has_round_the_clock = False
+        contract.save(update_fields=["has_round_the_clock"])
+    _activate(contract, terms, None, reason="bought", by=buyer, now=now)
+    begin_registration(contract=contract, account=buyer, earlier=None, now=now)
+    return contract
+
+
+@transaction.atomic
 def grant_benefit(
     *,
     plan_code: str,
@@ -288,6 +306,7 @@ def _activate(
     terms: Terms,
     starts_on: date | None,
     *,
+    reason: str = "activated",
     by: Account | None,
     now: datetime,
 ) -> str:
@@ -301,7 +320,7 @@ def _activate(
     contract.save(
         update_fields=["activated_on", "starts_on", "ends_on", "contract_id", "access_id_hash"]
     )
-    grant_incidents(contract=contract, reason="activated", by=by, now=now)
+    grant_incidents(contract=contract, reason=reason, by=by, now=now)
     _record("contract.activated", contract, by=by, now=now)
     contract.refresh_from_db(fields=["incidents_left", "entry_count"])
     return access_id

@@ -159,7 +159,8 @@ def expire_contract(*, contract_pk: int, now: datetime) -> IncidentEntry | None:
 def grant_incidents(
     *, contract: Contract, reason: str, by: Account | None, now: datetime
 ) -> IncidentEntry:
-    """Post the current term's `incidents_granted`, at activation ("activated") or renewal."""
+    """Post the current term's `incidents_granted`, at activation ("activated", "bought") or
+    renewal."""
     return _post_certainly(
         contract_pk=contract.pk,
         kind=Kind.GRANTED,

@@ -31,7 +31,7 @@ Deed = Callable[[Case, Account, datetime, int], Any]
 @require_GET
 def case(request: DeskRequest, number: str) -> HttpResponse:
     """The queue, the conversation, and the customer with the contract."""
-    return case_page(request, case_for(request.user, number))
+    return case_page(request, number)
 
 
 def address_of(request: DeskRequest, number: str, fragment: str = "") -> str:
@@ -62,7 +62,7 @@ def messages(request: DeskRequest, number: str) -> HttpResponse:
                 revision=form.cleaned_data["revision"],
             )
             return redirect(address_of(request, number, "#end"))
-    return case_page(request, found, form, kept=uploads, refused=refused)
+    return case_page(request, number, form, kept=uploads, refused=refused)
 
 
 @for_agents
@@ -126,4 +126,4 @@ def _pressed(request: DeskRequest, number: str, deed: Deed, done: str) -> HttpRe
             deed(found, request.user, timezone.now(), form.cleaned_data["revision"])
             flashes.success(request, done)
             return redirect(address_of(request, number))
-    return case_page(request, found, pressed=form)
+    return case_page(request, number, pressed=form)

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opora.accounts.models import Account
+from opora.billing import paying
+from opora.billing.errors import AlreadyBought
 from opora.cases import intake
 from opora.cases.actions import open_case, save_draft
 from opora.cases.files import remove_upload
@@ -16,7 +18,7 @@ from opora.cases.models import Draft
 from opora.contracts.actions import register_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.core.ids import parse_public_id
-from opora.portal import rechecks, workflow
+from opora.portal import page_of_draft, rechecks, workflow
 from opora.portal.address_book import answers_completed
 from opora.portal.door import PortalRequest
 from opora.portal.step_checks import problems_of_step
@@ -68,6 +70,8 @@ class Press:
         if deed == "remove-file":
             self._remove_file(what)
         self._save()
+        if deed == "buy" and self.draft.case_id is None:
+            return self._buy(what)
         if deed == "hand-over" and self.draft.case_id is None:
             return leave(self.request, self.draft)
         return self._on(self.step)
@@ -140,6 +144,25 @@ class Press:
         self.answers["contract"] = registration.contract.public_id.hex
         self._save()
         return self._on("support")
+
+    def _buy(self, plan_code: str) -> HttpResponse:
+        """Begin to buy a plan for this request (S7.2); nothing is charged before the next page."""
+        subject = page_of_draft.subject_chosen(
+            self.answers.get("product", ""), self.answers.get("version", ""), with_choices=False
+        )
+        try:
+            purchase = paying.begin(
+                plan_code=plan_code,
+                question=page_of_draft.question_of(subject, self.answers, now=self.now),
+                draft=self.draft.public_id,
+                by=self.account,
+                now=self.now,
+            )
+        except AlreadyBought as bought:
+            return redirect("portal:purchase", bought.purchase)
+        except Refusal as refusal:
+            return self._again({"buying": refusal.detail}, step="support")
+        return redirect("portal:purchase", purchase.public_id.hex)
 
     def _receive_files(self) -> dict[str, str]:
         files = self.request.FILES.getlist("attachments")

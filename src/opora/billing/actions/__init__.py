@@ -1,0 +1,1 @@
+"""Deeds on purchases, payments, refunds and papers."""

@@ -1,0 +1,28 @@
+"""The deed on a flag: somebody has looked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from opora.accounts.models import Account
+from opora.billing.errors import MayNotRefund
+from opora.billing.models import Purchase
+from opora.core import audit
+
+
+@transaction.atomic
+def look_after(*, purchase: Purchase, seen: datetime, by: Account, now: datetime) -> bool:
+    """Take the flag off a purchase; whether it is off now.
+
+    `seen`: the flag that was looked at. One that was raised after it stays. Again changes nothing.
+    Raises MayNotRefund.
+    """
+    if not by.is_administrator:
+        raise MayNotRefund
+    taken_off = Purchase.objects.filter(pk=purchase.pk, flagged_at=seen).update(flagged_at=None)
+    if taken_off:
+        audit.record("purchase.looked_after", target=("purchase", purchase.key), by=by.pk, at=now)
+        return True
+    return not Purchase.objects.filter(pk=purchase.pk, flagged_at__isnull=False).exists()

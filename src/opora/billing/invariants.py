@@ -1,0 +1,148 @@
+"""What must hold of purchases, payments and papers at every instant (SECURITY 1, I3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from opora.billing.models import Discrepancy, Purchase, Refund
+from opora.core.invariants import Check, Result, Snapshot, triggers
+
+UNDER_WAY = timedelta(minutes=30)
+GUARDS = ("paper_is_never_changed", "paper_is_never_deleted")
+
+_GRANTS = """
+    SELECT p.number, p.incidents, c.incidents_granted,
+           (SELECT count(*) FROM contracts_incidententry e
+            WHERE e.contract_id = p.contract_id AND e.kind = 'granted' AND e.reason = 'bought'),
+           (SELECT sum(e.quantity) FROM contracts_incidententry e
+            WHERE e.contract_id = p.contract_id AND e.kind = 'granted' AND e.reason = 'bought')
+    FROM billing_purchase p JOIN contracts_contract c ON c.id = p.contract_id
+    WHERE p.state = 'captured'
+"""
+_UNPAID_GRANTS = """
+    SELECT c.contract_id FROM contracts_incidententry e
+    JOIN contracts_contract c ON c.id = e.contract_id
+    WHERE e.kind = 'granted' AND e.reason = 'bought' AND NOT EXISTS (
+        SELECT 1 FROM billing_purchase p WHERE p.contract_id = e.contract_id
+        AND p.state = 'captured')
+"""
+_REFUNDS = """
+    SELECT p.number, p.refunded, coalesce(sum(r.amount), 0)
+    FROM billing_purchase p LEFT JOIN billing_refund r ON r.purchase_id = p.id AND r.state = 'done'
+    GROUP BY p.id, p.number, p.refunded
+    HAVING p.refunded <> coalesce(sum(r.amount), 0)
+"""
+_TAKEN_BACK = """
+    SELECT p.number, t.taken, t.asked FROM billing_purchase p JOIN (
+        SELECT r.purchase_id,
+               sum(CASE WHEN r.state IN ('calling', 'unknown', 'done') THEN r.incidents ELSE 0 END)
+                   AS asked,
+               (SELECT -coalesce(sum(e.quantity), 0) FROM contracts_incidententry e
+                JOIN billing_purchase q ON q.contract_id = e.contract_id
+                WHERE q.id = r.purchase_id AND e.kind = 'adjusted'
+                AND e.reason IN ('refunded', 'refund_failed')) AS taken
+        FROM billing_refund r GROUP BY r.purchase_id) t ON t.purchase_id = p.id
+    WHERE t.taken <> t.asked
+"""
+_PAPERS = """
+    SELECT p.number FROM billing_purchase p WHERE p.state = 'captured' AND NOT EXISTS (
+        SELECT 1 FROM billing_paper d WHERE d.purchase_id = p.id AND d.kind = 'receipt')
+"""
+
+
+def captured_is_granted(snapshot: Snapshot) -> Result:
+    """I3: each captured payment has exactly one grant, of the quantity bought."""
+    result = Result()
+    for number, bought, granted, entries, quantity in snapshot.rows(_GRANTS):
+        result.counted += 1
+        if (entries, quantity, granted) != (1, bought, bought):
+            result.breaches.append(
+                f"purchase {number} of {bought} incidents has {entries} grants of {quantity or 0}"
+            )
+    result.breaches += [
+        f"contract {contract} has bought incidents that nobody paid"
+        for (contract,) in snapshot.rows(_UNPAID_GRANTS)
+    ]
+    return result
+
+
+def ends_are_known(snapshot: Snapshot) -> Result:
+    """I3, F-08: what a provider was asked for is settled within half an hour."""
+    result = Result()
+    unsettled = Purchase.objects.filter(state__in=("calling", "unknown")).only(
+        "number", "called_at"
+    )
+    for purchase in unsettled.iterator():
+        result.counted += 1
+        if purchase.called_at and purchase.called_at < snapshot.now - UNDER_WAY:
+            result.breaches.append(f"nobody knows what became of purchase {purchase.number}")
+        else:
+            result.under_way += 1
+    going_back = Refund.objects.filter(state__in=("calling", "unknown")).only("state_at")
+    for refund in going_back.iterator():
+        result.counted += 1
+        if refund.state_at < snapshot.now - UNDER_WAY:
+            result.breaches.append(f"nobody knows what became of refund {refund.pk}")
+        else:
+            result.under_way += 1
+    return result
+
+
+def refunds_add_up(snapshot: Snapshot) -> Result:
+    """I3: what went back is the sum of the refunds that are done, and their incidents are taken."""
+    return Result(
+        counted=snapshot.number("SELECT count(*) FROM billing_refund"),
+        breaches=[
+            f"purchase {number} says {refunded} went back, its refunds say {done}"
+            for number, refunded, done in snapshot.rows(_REFUNDS)
+        ]
+        + [
+            f"purchase {number}: {taken} incidents were taken back for refunds of {asked}"
+            for number, taken, asked in snapshot.rows(_TAKEN_BACK)
+        ],
+    )
+
+
+def books_agree(snapshot: Snapshot) -> Result:
+    """I3: no difference to a provider's books is open; one younger than half an hour is under
+    way."""
+    result = Result()
+    for one in Discrepancy.objects.filter(resolved_at=None).iterator():
+        result.counted += 1
+        if one.found_at < snapshot.now - UNDER_WAY:
+            result.breaches.append(
+                f"{one.provider} and Opora differ about {one.reference} ({one.kind}): "
+                f"{one.theirs} there, {one.ours} here"
+            )
+        else:
+            result.under_way += 1
+    return result
+
+
+def papers_are_complete(snapshot: Snapshot) -> Result:
+    """Every captured purchase has its receipt; numbers have no gaps; no paper can change."""
+    found = triggers(snapshot)
+    result = Result(
+        counted=snapshot.number("SELECT count(*) FROM billing_paper"),
+        breaches=[f"purchase {number} has no receipt" for (number,) in snapshot.rows(_PAPERS)]
+        + [f"the trigger {name} is missing" for name in GUARDS if name not in found],
+    )
+    counts = snapshot.rows(
+        "SELECT s.code, s.last, (SELECT count(*) FROM billing_paper p "
+        "WHERE substr(p.number, 1, length(s.code)) = s.code) FROM billing_paperseries s"
+    )
+    result.breaches += [
+        f"papers {code} have numbers up to {last}, but there are {count}"
+        for code, last, count in counts
+        if last != count
+    ]
+    return result
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("I3 grants", "what was paid is granted, and nothing else", captured_is_granted),
+    Check("I3 ends", "no payment is left open", ends_are_known),
+    Check("I3 refunds", "refunds add up, in money and incidents", refunds_add_up),
+    Check("I3 books", "providers' books and ours agree", books_agree),
+    Check("S7 papers", "every payment has its paper, numbered without gaps", papers_are_complete),
+)

@@ -1,0 +1,250 @@
+"""Paying, from end to end: deeds in short transactions, and calls to the provider between them.
+
+Nothing here holds a transaction while it speaks over the network. Wherever it is cut off, what was
+stored before is enough for `look_after` to find out from the provider what came of it: a purchase
+is one payment, known by one key, and is charged once at most (PA-02, F-08).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from opora.accounts.models import Account
+from opora.billing import states
+from opora.billing.actions.customers import keep_customer
+from opora.billing.actions.purchasing import (
+    ask,
+    begin_attempt,
+    cancel_purchase,
+    end_attempt,
+    note_reference,
+    refuse_unpayable,
+    reprice,
+    start_purchase,
+)
+from opora.billing.actions.settling import settle
+from opora.billing.errors import NoSuchCard, PaymentsUnavailable, PaymentUnderWay, PriceChanged
+from opora.billing.models import ProviderCustomer, Purchase
+from opora.billing.providers.base import (
+    Charge,
+    Payment,
+    PaymentProvider,
+    ProviderRefused,
+    ProviderUnreachable,
+)
+from opora.billing.providers.registry import provider_named
+from opora.billing.queries import open_purchase_of
+from opora.contracts.eligibility import Question
+from opora.core.days import today
+
+Clock = Callable[[], datetime]
+ACTION_WAITS = timedelta(minutes=20)  # for a customer whose bank asks (3-D Secure), then it is over
+SOON, LATER = timedelta(seconds=30), timedelta(minutes=5)
+RESOLVED_WITHIN = timedelta(minutes=10)  # F-08
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How somebody wants to pay. `method`: a kept card's reference, or what the page's script made
+    of a typed one; "" where the way has no cards. `amount` and `currency`: what they were shown."""
+
+    provider: str
+    method: str
+    keeps_card: bool
+    amount: int
+    currency: str
+    has_round_the_clock: bool
+    has_agreed: bool
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A purchase after a step. `action`: what the page's script needs where the customer's bank
+    wants to hear from them (3-D Secure); secret, never stored."""
+
+    purchase: Purchase
+    action: str = ""
+
+
+def begin(
+    *, plan_code: str, question: Question, draft: UUID | None, by: Account, now: datetime
+) -> Purchase:
+    """Start a purchase for a draft, giving up first what was begun there and does not fit any more.
+    Raises what `start_purchase` raises, and PaymentsUnavailable."""
+    other = open_purchase_of(by, draft) if draft is not None else None
+    if other is not None and other.reference and other.state in states.PAYABLE:
+        priced, differs = reprice(
+            purchase=other, has_round_the_clock=other.has_round_the_clock, by=by, now=now
+        )
+        if differs or priced.plan_version.plan.code != plan_code:
+            give_up(purchase=priced, by=by, now=now)
+    return start_purchase(plan_code=plan_code, question=question, draft=draft, by=by, now=now)
+
+
+def pay(*, purchase: Purchase, wish: Wish, by: Account, clock: Clock) -> Paid:
+    """Try to pay once. What comes of it stands on the purchase: captured, declined with a code,
+    waiting for the customer's bank (`action`) or the vendor, or unknown, which is asked until it is
+    known.
+
+    Raises what `begin_attempt` raises, PriceChanged when the price is another one than was shown,
+    NoSuchCard, and PaymentsUnavailable when nothing was charged because nobody answered.
+    """
+    purchase = _at_todays_price(purchase, wish, by=by, now=clock())
+    if (purchase.amount, purchase.currency) != (wish.amount, wish.currency):
+        raise PriceChanged(amount=purchase.amount, currency=purchase.currency)
+    provider = provider_named(wish.provider)
+    purchase = begin_attempt(
+        purchase=purchase,
+        provider=wish.provider,
+        amount=wish.amount,
+        currency=wish.currency,
+        has_agreed=wish.has_agreed,
+        by=by,
+        now=clock(),
+    )
+    try:
+        _open(purchase, provider, by, clock=clock)
+    except ProviderUnreachable:
+        end_attempt(purchase=purchase, may_be_charged=False, now=clock())
+        raise PaymentsUnavailable from None
+    try:
+        payment = provider.pay(
+            purchase.reference,
+            method=wish.method,
+            keep_card=wish.keeps_card,
+            key=f"{purchase.key}:{purchase.attempts}",
+        )
+    except ProviderUnreachable:
+        return Paid(end_attempt(purchase=purchase, may_be_charged=True, now=clock()))
+    except ProviderRefused as refused:
+        if refused.code == "missing":
+            end_attempt(purchase=purchase, may_be_charged=False, now=clock())
+            raise NoSuchCard from None
+        # Its state did not allow a charge (another tab was quicker): the books say what holds.
+        return look_after(purchase=purchase, clock=clock)
+    settled = settle(
+        purchase_pk=purchase.pk, payment=payment, attempt=purchase.attempts, now=clock()
+    )
+    return Paid(settled, payment.action)
+
+
+def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
+    """Ask the provider what became of a purchase and take it over; safe at any time.
+
+    While nobody answers, everything stays as it is. A customer whose bank asked and who never came
+    back is given up after a while, so that nothing can be charged unawares.
+    """
+    if not purchase.provider:
+        return Paid(purchase)
+    provider = provider_named(purchase.provider)
+    try:
+        payment = _payment_of(purchase, provider)
+    except ProviderUnreachable:
+        return Paid(purchase)
+    settled = settle(purchase_pk=purchase.pk, payment=payment, now=clock())
+    return Paid(settled, payment.action)
+
+
+def ask_again(*, purchase: Purchase, clock: Clock) -> Purchase:
+    """The timer's look at a purchase whose end is not known; it comes again until it is."""
+    if purchase.state not in states.UNSETTLED or purchase.called_at is None:
+        return purchase
+    paid = look_after(purchase=purchase, clock=clock)
+    purchase, now = paid.purchase, clock()
+    since = now - (purchase.called_at or now)
+    if purchase.state == Purchase.State.CALLING and paid.action and since >= ACTION_WAITS:
+        with suppress(PaymentsUnavailable):
+            purchase = give_up(purchase=purchase, by=None, now=now)
+    if purchase.state in states.UNSETTLED:
+        ask(purchase, at=now, after=SOON if since < RESOLVED_WITHIN else LATER)
+    return purchase
+
+
+def give_up(*, purchase: Purchase, by: Account | None, now: datetime) -> Purchase:
+    """See to it that a purchase can never be charged any more, unless it was already: then it is
+    captured, and that stays. Raises PaymentsUnavailable; PaymentUnderWay while it is being asked
+    for."""
+    if purchase.state in (Purchase.State.CAPTURED, Purchase.State.CANCELLED):
+        return purchase
+    if not purchase.reference:
+        return cancel_purchase(purchase=purchase, by=by, now=now)
+    if by is not None and purchase.state in states.UNSETTLED:
+        raise PaymentUnderWay
+    try:
+        payment = provider_named(purchase.provider).cancel(purchase.reference)
+    except ProviderUnreachable:
+        raise PaymentsUnavailable from None
+    return settle(purchase_pk=purchase.pk, payment=payment, now=now)
+
+
+# --- Pieces ---------------------------------------------------------------------------------------
+def _at_todays_price(purchase: Purchase, wish: Wish, *, by: Account, now: datetime) -> Purchase:
+    """The purchase to pay: this one at the price of now; where a provider already has a payment
+    that does not fit (another amount, another way), a fresh one after that was given up."""
+    priced, differs = reprice(
+        purchase=purchase, has_round_the_clock=wish.has_round_the_clock, by=by, now=now
+    )
+    refuse_unpayable(priced)
+    other_way = bool(priced.reference) and priced.provider != wish.provider
+    if not priced.reference or not (differs or other_way):
+        return priced
+    over = give_up(purchase=priced, by=by, now=now)
+    if over.state != Purchase.State.CANCELLED:
+        refuse_unpayable(over)
+    return start_purchase(
+        plan_code=priced.plan_version.plan.code,
+        question=Question(on=today(now)),
+        draft=priced.draft,
+        has_round_the_clock=wish.has_round_the_clock,
+        by=by,
+        now=now,
+    )
+
+
+def _open(purchase: Purchase, provider: PaymentProvider, by: Account, *, clock: Clock) -> None:
+    """Have the payment at the provider, unpaid; the same one in every try."""
+    if purchase.reference:
+        return
+    customer = _customer(provider, by, clock=clock) if provider.has_cards else ""
+    payment = provider.open(charge_of(purchase, customer))
+    note_reference(purchase=purchase, reference=payment.reference)
+
+
+def _customer(provider: PaymentProvider, account: Account, *, clock: Clock) -> str:
+    known = ProviderCustomer.objects.filter(account=account, provider=provider.slug).first()
+    if known is not None:
+        return known.reference
+    key = account.public_id.hex
+    reference = provider.customer(account=key, email=account.email, key=f"customer:{key}")
+    return keep_customer(
+        account=account, provider=provider.slug, reference=reference, now=clock()
+    ).reference
+
+
+def _payment_of(purchase: Purchase, provider: PaymentProvider) -> Payment:
+    """The payment in the provider's books. Where its name was lost on the way it is found by its
+    key: opened again, it is the same one."""
+    if purchase.reference:
+        return provider.look(purchase.reference)
+    known = ProviderCustomer.objects.filter(
+        account_id=purchase.account_id, provider=provider.slug
+    ).first()
+    opened = provider.open(charge_of(purchase, known.reference if known else ""))
+    return provider.look(opened.reference)
+
+
+def charge_of(purchase: Purchase, customer: str) -> Charge:
+    """What a provider is asked to charge; the same for a purchase whenever it is asked, so that its
+    key always comes with one and the same body."""
+    return Charge(
+        key=purchase.key,
+        number=purchase.number,
+        amount=purchase.amount,
+        currency=purchase.currency,
+        customer=customer,
+        description=f"{purchase.plan_version.plan.code} {purchase.number}",
+    )

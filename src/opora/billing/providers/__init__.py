@@ -1,0 +1,1 @@
+"""Who moves money: one module or folder a provider, all under `base.PaymentProvider`."""

@@ -1,0 +1,387 @@
+"""Cards by Stripe, through its official library. Card numbers never reach Opora: the page's script
+trades them for a confirmation token in a frame of Stripe's own.
+
+Which API version is spoken is fixed here, so that an upgrade of the library changes nothing by
+itself. What Stripe answers holds secrets (a client secret opens its payment): none of it is logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import requests
+import stripe
+import structlog
+from django.conf import settings
+
+from opora.billing.providers.base import (
+    BadNotice,
+    Card,
+    Charge,
+    DisputeSeen,
+    NoticeSeen,
+    Payment,
+    PaymentState,
+    ProviderRefused,
+    ProviderUnreachable,
+    RefundSeen,
+)
+
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
+
+API_VERSION = "2026-10-28.endive"
+TIMEOUT = (5.0, 10.0)  # seconds until there is a connection, and until there is an answer
+RETRIES = 1  # by the library, with the same key
+SIGNATURE_LIVES = timedelta(minutes=5)
+PAGE = 100
+METHOD = re.compile(r"(pm|ctoken)_[A-Za-z0-9_]{1,90}", re.ASCII)
+EXPANDED = ["latest_charge", "payment_method"]
+
+STATES = {
+    "requires_payment_method": PaymentState.OPEN,
+    "requires_confirmation": PaymentState.OPEN,
+    "requires_action": PaymentState.ACTION,
+    "processing": PaymentState.PENDING,
+    "requires_capture": PaymentState.PENDING,
+    "succeeded": PaymentState.CAPTURED,
+    "canceled": PaymentState.CANCELLED,
+}
+REFUND_STATES = {"succeeded": "done", "failed": "refused", "canceled": "refused"}
+# Inquiries ("warning_…") are open while they last; one that is closed took no money.
+DISPUTE_STATES = {"won": "won", "lost": "lost", "warning_closed": "won", "prevented": "won"}
+DECLINES = {
+    "insufficient_funds": "insufficient_funds",
+    "withdrawal_count_limit_exceeded": "insufficient_funds",
+    "card_velocity_exceeded": "insufficient_funds",
+    "expired_card": "expired_card",
+    "incorrect_number": "wrong_number",
+    "invalid_number": "wrong_number",
+    "invalid_account": "wrong_number",
+    "invalid_expiry_month": "wrong_number",
+    "invalid_expiry_year": "wrong_number",
+    "incorrect_cvc": "wrong_cvc",
+    "invalid_cvc": "wrong_cvc",
+    "authentication_required": "authentication_failed",
+    "payment_intent_authentication_failure": "authentication_failed",
+    "card_not_supported": "card_not_supported",
+    "currency_not_supported": "card_not_supported",
+    "transaction_not_allowed": "card_not_supported",
+    "processing_error": "processing_error",
+    "issuer_not_available": "processing_error",
+    "reenter_transaction": "processing_error",
+    "try_again_later": "processing_error",
+}
+ABOUT_PAYMENTS = ("payment_intent.", "charge.", "refund.")
+
+log = structlog.get_logger("opora.billing")
+logging.getLogger("stripe").setLevel(logging.WARNING)  # below, it writes what it sends
+stripe.enable_telemetry = False
+
+
+def provider() -> StripeCards:
+    """Stripe as the settings describe it."""
+    known = settings.STRIPE
+    return StripeCards(
+        client=_client(known["secret_key"], known["api"], TIMEOUT),
+        webhook_secret=known["webhook_secret"],
+    )
+
+
+@lru_cache(maxsize=4)
+def _client(secret_key: str, api: str, timeout: tuple[float, float]) -> stripe.StripeClient:
+    """One for each process: connections are kept. An answer that leads elsewhere is none."""
+    session = requests.Session()
+    session.max_redirects = 0
+    return stripe.StripeClient(
+        secret_key,
+        base_addresses={"api": api},
+        stripe_version=API_VERSION,
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=timeout, session=session),
+    )
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Stripe's errors as ours. They hold what was answered, so they end here."""
+    try:
+        yield
+    except stripe.IdempotencyError:
+        raise ProviderRefused("key-reused") from None
+    except stripe.InvalidRequestError as error:
+        is_missing = error.code == "resource_missing" or error.http_status == 404
+        raise ProviderRefused("missing" if is_missing else error.code or "invalid") from None
+    except stripe.CardError as error:
+        raise ProviderRefused(error.code or "card") from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        log.error("stripe.key_refused", status=error.http_status, request=error.request_id)
+        raise ProviderUnreachable("key refused") from None
+    except stripe.StripeError as error:
+        log.warning("stripe.no_answer", error=type(error).__name__, status=error.http_status)
+        raise ProviderUnreachable(type(error).__name__) from None
+
+
+class StripeCards:
+    slug = "stripe"
+    has_cards = True
+
+    def __init__(self, *, client: stripe.StripeClient, webhook_secret: str) -> None:
+        self._api = client.v1
+        self._webhook_secret = webhook_secret
+
+    def customer(self, *, account: str, email: str, key: str) -> str:
+        # An address may change between two tries; what the key stands for may not (PA-03).
+        with _asking():
+            made = self._api.customers.create(
+                {"metadata": {"account": account}}, {"idempotency_key": f"customer-{key}"}
+            )
+            self._api.customers.update(made.id, {"email": email})
+            return made.id
+
+    def open(self, charge: Charge) -> Payment:
+        asked: PaymentIntentCreateParams = {
+            "amount": charge.amount,
+            "currency": charge.currency.lower(),
+            "description": charge.description,
+            "allowed_payment_method_types": ["card"],
+            "metadata": {"purchase": charge.key, "number": charge.number},
+            "expand": EXPANDED,
+        }
+        if charge.customer:
+            asked["customer"] = charge.customer
+        with _asking():
+            intent = self._api.payment_intents.create(
+                asked, {"idempotency_key": f"open-{charge.key}"}
+            )
+            return _payment(intent)
+
+    def pay(self, reference: str, *, method: str, keep_card: bool, key: str) -> Payment:
+        kind = METHOD.fullmatch(method)
+        if kind is None:
+            raise ProviderRefused("missing")
+        asked: PaymentIntentConfirmParams = {"expand": EXPANDED}
+        if kind[1] == "pm":
+            asked |= {"payment_method": method, "use_stripe_sdk": True}
+        else:
+            asked["confirmation_token"] = method
+        if keep_card:
+            asked["setup_future_usage"] = "on_session"
+        with _asking():
+            try:
+                intent = self._api.payment_intents.confirm(
+                    reference, asked, {"idempotency_key": f"pay-{key}"}
+                )
+            except stripe.CardError:
+                return self.look(reference)
+            except stripe.InvalidRequestError as error:
+                if error.code != "payment_intent_unexpected_state":
+                    raise
+                return self.look(reference)  # paid or given up in another tab
+            return _payment(intent)
+
+    def look(self, reference: str) -> Payment:
+        with _asking():
+            intent = self._api.payment_intents.retrieve(reference, {"expand": EXPANDED})
+            charge = _charge(intent)
+            if charge is None or not intent.amount_received:
+                return _payment(intent)
+            return _payment(
+                intent,
+                refunds=tuple(self._refunds(reference)),
+                disputes=tuple(self._disputes(reference)) if charge.disputed else (),
+            )
+
+    def cancel(self, reference: str) -> Payment:
+        with _asking():
+            try:
+                self._api.payment_intents.cancel(reference)
+            except stripe.InvalidRequestError as error:
+                if error.code != "payment_intent_unexpected_state":
+                    raise
+            return self.look(reference)
+
+    def refund(self, reference: str, *, amount: int, key: str) -> RefundSeen:
+        with _asking():
+            # Stripe forgets its own keys after a day; what is in its books it does not.
+            for known in self._refunds(reference):
+                if known.key == key:
+                    return known
+            made = self._api.refunds.create(
+                {"payment_intent": reference, "amount": amount, "metadata": {"refund": key}},
+                {"idempotency_key": f"refund-{key}"},
+            )
+            return _refund(made)
+
+    def since(self, moment: datetime) -> Iterator[Payment]:
+        with _asking():
+            page = self._api.payment_intents.list(
+                {
+                    "created": {"gte": int(moment.timestamp())},
+                    "limit": PAGE,
+                    "expand": [f"data.{name}" for name in EXPANDED],
+                }
+            )
+            for intent in page.auto_paging_iter():
+                yield _payment(intent)
+
+    def cards(self, customer: str) -> list[Card]:
+        with _asking():
+            known = self._api.customers.retrieve(customer)
+            default = known.invoice_settings and known.invoice_settings.default_payment_method
+            methods = self._api.customers.payment_methods.list(
+                customer, {"type": "card", "limit": PAGE}
+            )
+            return [
+                Card(
+                    reference=method.id,
+                    brand=method.card.brand,
+                    last4=method.card.last4,
+                    expires_month=method.card.exp_month,
+                    expires_year=method.card.exp_year,
+                    is_default=method.id == default,
+                )
+                for method in methods.auto_paging_iter()
+                if method.card
+            ]
+
+    def set_default_card(self, customer: str, card: str) -> None:
+        with _asking():
+            if self._owner(card) != customer:
+                raise ProviderRefused("missing")
+            self._api.customers.update(
+                customer, {"invoice_settings": {"default_payment_method": card}}
+            )
+
+    def forget_card(self, customer: str, card: str) -> None:
+        with _asking():
+            owner = self._owner(card)
+            if owner is None:  # forgotten already
+                return
+            if owner != customer:
+                raise ProviderRefused("missing")
+            self._api.payment_methods.detach(card)
+
+    def read_notice(
+        self, *, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> NoticeSeen | None:
+        lower = {name.lower(): value for name, value in headers.items()}
+        signature = lower.get("stripe-signature", "")
+        try:
+            # The library would measure age by the clock of this machine; ours is `now`.
+            stripe.WebhookSignature.verify_header(body, signature, self._webhook_secret, None)
+            signed_at = int(dict(part.split("=", 1) for part in signature.split(","))["t"])
+            event = stripe.Webhook.construct_event_without_verification(body).to_dict()
+            seen = NoticeSeen(
+                event=event["id"], kind=event["type"], reference=_about(event["data"]["object"])
+            )
+        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError):
+            raise BadNotice from None
+        if signed_at < (now - SIGNATURE_LIVES).timestamp():
+            raise BadNotice
+        return seen if seen.kind.startswith(ABOUT_PAYMENTS) and seen.reference else None
+
+    def _refunds(self, reference: str) -> Iterator[RefundSeen]:
+        page = self._api.refunds.list({"payment_intent": reference, "limit": PAGE})
+        return map(_refund, page.auto_paging_iter())
+
+    def _disputes(self, reference: str) -> Iterator[DisputeSeen]:
+        page = self._api.disputes.list({"payment_intent": reference, "limit": PAGE})
+        return map(_dispute, page.auto_paging_iter())
+
+    def _owner(self, card: str) -> str | None:
+        """Whose a saved card is; None: nobody's any more."""
+        kind = METHOD.fullmatch(card)
+        if kind is None or kind[1] != "pm":
+            raise ProviderRefused("missing")
+        owner = self._api.payment_methods.retrieve(card).customer
+        return owner if owner is None or isinstance(owner, str) else owner.id
+
+
+def _payment(
+    intent: stripe.PaymentIntent,
+    *,
+    refunds: tuple[RefundSeen, ...] = (),
+    disputes: tuple[DisputeSeen, ...] = (),
+) -> Payment:
+    charge = _charge(intent)
+    state = STATES[intent.status]
+    return Payment(
+        reference=intent.id,
+        key=_word(intent.metadata, "purchase"),
+        state=state,
+        amount=intent.amount,
+        currency=intent.currency.upper(),
+        captured=intent.amount_received,
+        refunded=charge.amount_refunded if charge and intent.amount_received else 0,
+        decline_code=_decline(intent) if state is PaymentState.OPEN else "",
+        card=_card(intent, charge) if intent.amount_received else None,
+        action=(intent.client_secret or "") if state is PaymentState.ACTION else "",
+        refunds=refunds,
+        disputes=disputes,
+    )
+
+
+def _charge(intent: stripe.PaymentIntent) -> stripe.Charge | None:
+    """The last try. Asked for in whole, it comes in whole."""
+    return intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
+
+
+def _decline(intent: stripe.PaymentIntent) -> str:
+    failed = intent.last_payment_error
+    if failed is None:
+        return ""
+    codes = (getattr(failed, "decline_code", None), failed.code)  # the finer one first
+    return next((DECLINES[code] for code in codes if code in DECLINES), "declined")
+
+
+def _card(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> Card | None:
+    details = charge.payment_method_details if charge else None
+    if details is None or details.card is None:
+        return None
+    method = intent.payment_method
+    kept = method.id if isinstance(method, stripe.PaymentMethod) and method.customer else ""
+    return Card(
+        reference=kept,
+        brand=details.card.brand or "",
+        last4=details.card.last4 or "",
+        expires_month=details.card.exp_month,
+        expires_year=details.card.exp_year,
+    )
+
+
+def _refund(refund: stripe.Refund) -> RefundSeen:
+    return RefundSeen(
+        reference=refund.id,
+        amount=refund.amount,
+        state=REFUND_STATES.get(refund.status or "", "pending"),
+        key=_word(refund.metadata, "refund"),
+    )
+
+
+def _dispute(dispute: stripe.Dispute) -> DisputeSeen:
+    return DisputeSeen(
+        reference=dispute.id,
+        amount=dispute.amount,
+        reason=dispute.reason,
+        state=DISPUTE_STATES.get(dispute.status, "open"),
+        opened_at=datetime.fromtimestamp(dispute.created, tz=UTC),
+    )
+
+
+def _word(metadata: Any, name: str) -> str:
+    return str(metadata.to_dict().get(name, "")) if metadata is not None else ""
+
+
+def _about(thing: dict[str, Any]) -> str:
+    """The payment that a notice's object is, or belongs to; "" for none."""
+    if thing["object"] == "payment_intent":
+        return str(thing["id"])
+    payment = thing.get("payment_intent") or ""
+    return payment if isinstance(payment, str) else str(payment["id"])

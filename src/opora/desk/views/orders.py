@@ -1,0 +1,152 @@
+"""Purchases and payments, for administrators: the list, its table, one of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast, get_args
+from urllib.parse import urlencode
+
+from django.contrib import messages as flashes
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_GET, require_POST
+
+from opora.billing.actions.flags import look_after
+from opora.billing.queries.orders import (
+    Narrowing,
+    Show,
+    counts,
+    open_differences,
+    order_for,
+    orders,
+    purchase_of_id,
+    single_order,
+)
+from opora.contracts.queries import status_of
+from opora.core.days import today
+from opora.desk import order_words as words
+from opora.desk.door import DeskRequest, for_administrators
+from opora.desk.order_files import order_rows
+from opora.desk.order_forms import OrdersForm
+from opora.web.tables import csv_download
+
+SHOWN = ("state", "provider", "currency", "country", "since", "until")
+
+
+@for_administrators
+@require_GET
+def order_list(request: DeskRequest) -> HttpResponse:
+    """Purchases, newest first, narrowed by an address that can be kept."""
+    form, narrowing = _asked(request)
+    after = request.GET.get("after")
+    if narrowing.words and not after:
+        found = single_order(narrowing.words)
+        if found is not None:
+            return redirect("desk:order", found.public_id.hex)
+    page = orders(narrowing, after=after)
+    here = {name: request.GET[name] for name in SHOWN if request.GET.get(name)}
+    kept = here | {"show": narrowing.show, "q": narrowing.words}
+    return render(
+        request,
+        "desk/orders.html",
+        {
+            "form": form,
+            "failed": bool(form.errors),
+            "rows": page.items,
+            "show": narrowing.show,
+            "q": narrowing.words,
+            "counts": counts(),
+            "is_narrowed": bool(here),
+            "here": here,
+            "words": words,
+            "older": _query(kept, after=page.next) if page.next else "",
+            "newest": _query(kept) if after else "",
+            "table": _query(kept),
+        },
+    )
+
+
+@for_administrators
+@require_GET
+def table(request: DeskRequest) -> HttpResponseBase:
+    """What the list shows, all of it, as CSV that is sent while it is read."""
+    _form, narrowing = _asked(request)
+    stem = pgettext("name of a file", "purchases-%(day)s") % {"day": today(timezone.now())}
+    return csv_download(order_rows(narrowing), name=f"{stem}.csv")
+
+
+@for_administrators
+@require_GET
+def differences(request: DeskRequest) -> HttpResponse:
+    """Where a provider's books and ours differ now."""
+    after = request.GET.get("after")
+    page = open_differences(after=after)
+    return render(
+        request,
+        "desk/order_differences.html",
+        {
+            "rows": page.items,
+            "show": "differences",
+            "counts": counts(),
+            "words": words,
+            "older": _query({}, after=page.next) if page.next else "",
+            "newest": "?" if after else "",
+        },
+    )
+
+
+@for_administrators
+@require_GET
+def order(request: DeskRequest, order_id: str) -> HttpResponse:
+    """One purchase: its money, what it granted, what went back, what was done."""
+    now = timezone.now()
+    found = order_for(order_id, now=now)
+    contract = found.purchase.contract
+    return render(
+        request,
+        "desk/order.html",
+        {
+            "order": found,
+            "purchase": found.purchase,
+            "order_key": order_id,
+            "contract": contract,
+            "contract_status": status_of(contract, today(now)) if contract else "",
+            "lines": words.history_of(found),
+            "words": words,
+        },
+    )
+
+
+@for_administrators
+@require_POST
+def looked_after(request: DeskRequest, order_id: str) -> HttpResponse:
+    """Take the flag off that was seen."""
+    purchase = purchase_of_id(order_id)
+    try:
+        seen = datetime.fromisoformat(request.POST.get("seen", ""))
+        is_off = look_after(purchase=purchase, seen=seen, by=request.user, now=timezone.now())
+    except (ValueError, TypeError):
+        is_off = False
+    if is_off:
+        flashes.success(request, _("Marked as looked after."))
+    else:
+        flashes.warning(
+            request,
+            _("Something new has happened to this purchase. Look again before you mark it."),
+        )
+    return redirect("desk:order", order_id)
+
+
+def _asked(request: DeskRequest) -> tuple[OrdersForm, Narrowing]:
+    show = request.GET.get("show", "")
+    form = OrdersForm(request.GET)
+    chosen = cast(Show, show if show in get_args(Show) else "all")
+    return form, form.narrowing(chosen, request.GET.get("q", "").strip()[:400])
+
+
+def _query(kept: dict[str, str], **more: str) -> str:
+    wanted = {name: value for name, value in (kept | more).items() if value and value != "all"}
+    return "?" + urlencode(wanted)

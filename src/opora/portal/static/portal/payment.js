@@ -1,0 +1,143 @@
+// Paying by card: the fields are the processor's own, in its own frames; this page gets a token of
+// what was typed, never a number. Kept cards and other ways are plain form posts.
+
+const form = document.querySelector("#payment[data-script], #bank[data-script]");
+if (form?.dataset.script) form.id === "bank" ? askBank() : offerCard();
+
+function loaded() {
+  if (window.Stripe) return Promise.resolve(window.Stripe);
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = form.dataset.script;
+    script.onload = () => resolve(window.Stripe);
+    script.onerror = () => reject(new Error("the processor's script did not load"));
+    document.head.append(script);
+  });
+}
+
+function look() {
+  const probe = document.createElement("span");
+  document.body.append(probe);
+  const color = (name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color; // as the device shows it, light or dark
+  };
+  const colors = {
+    colorPrimary: color("--accent"),
+    colorBackground: color("--surface"),
+    colorText: color("--text"),
+    colorDanger: color("--danger"),
+  };
+  probe.remove();
+  return {
+    theme: isDark() ? "night" : "stripe",
+    variables: {
+      ...colors,
+      borderRadius: "6px",
+      fontSizeBase: "16px",
+    },
+  };
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.appearance;
+  return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+// --- A card that is typed in ---
+function offerCard() {
+  const box = document.getElementById("card-fields");
+  const wrong = document.getElementById("card-error");
+  const token = form.elements.token;
+  let stripe;
+  let elements;
+
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "method") show();
+  });
+  show();
+
+  form.addEventListener("submit", async (event) => {
+    if (form.elements.method.value !== "new" || token.value) return lock();
+    event.preventDefault();
+    lock();
+    try {
+      say("");
+      if (!elements) await mount();
+      const typed = await elements.submit();
+      if (typed.error) return unlock(typed.error.message);
+      const made = await stripe.createConfirmationToken({ elements });
+      if (made.error) return unlock(made.error.message);
+      token.value = made.confirmationToken.id;
+      const pressed = document.createElement("input");
+      pressed.type = "hidden";
+      pressed.name = "do";
+      pressed.value = "pay";
+      form.append(pressed);
+      form.submit();
+    } catch {
+      unlock(form.dataset.failed);
+    }
+  });
+
+  function show() {
+    const isNew = form.elements.method.value === "new";
+    box.hidden = !isNew;
+    if (isNew && !elements) mount().catch(() => say(form.dataset.failed));
+  }
+
+  async function mount() {
+    const Stripe = await loaded();
+    stripe = Stripe(form.dataset.key, { locale: form.dataset.language });
+    elements = stripe.elements({
+      mode: "payment",
+      amount: Number(form.dataset.amount),
+      currency: form.dataset.currency,
+      paymentMethodTypes: ["card"],
+      appearance: look(),
+    });
+    elements.create("payment").mount(document.getElementById("card-element"));
+  }
+
+  function say(sentence) {
+    wrong.textContent = sentence ?? "";
+    wrong.hidden = !sentence;
+  }
+
+  // Pressed once: a second press while the first is on its way does nothing.
+  function lock() {
+    const button = document.getElementById("pay");
+    setTimeout(() => {
+      button.disabled = true;
+      button.setAttribute("aria-busy", "true");
+    });
+  }
+
+  function unlock(sentence) {
+    const button = document.getElementById("pay");
+    setTimeout(() => {
+      button.disabled = false;
+      button.removeAttribute("aria-busy");
+    });
+    say(sentence);
+    box.querySelector("iframe")?.focus();
+  }
+}
+
+// --- The customer's bank has a question (3-D Secure) ---
+async function askBank() {
+  try {
+    const Stripe = await loaded();
+    const stripe = Stripe(form.dataset.key, { locale: form.dataset.language });
+    await stripe.handleNextAction({ clientSecret: form.dataset.action });
+  } catch {
+    return; // the button on the page goes on
+  }
+  // What came of it the server asks from the processor, whatever was said here.
+  const pressed = document.createElement("input");
+  pressed.type = "hidden";
+  pressed.name = "do";
+  pressed.value = "check";
+  form.append(pressed);
+  form.submit();
+}
