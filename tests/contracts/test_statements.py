@@ -8,7 +8,8 @@ import pytest
 
 from opora.contracts import statements as module
 from opora.contracts.actions import consume_incident, end_registration, revoke_registration
-from opora.contracts.statements import lines_from, open_contract, registrants_on
+from opora.contracts.sharing import registrants_of
+from opora.contracts.statements import lines_from, open_contract
 from opora.core.errors import NotFound
 from tests import cast, factories
 from tests.contracts.test_queries import statements
@@ -47,16 +48,19 @@ def test_the_statement_is_gone_with_the_registration() -> None:
     for account in (alice, bob):
         with pytest.raises(NotFound):
             open_contract(account, contract.public_id.hex)
-    assert registrants_on(contract, 10) == ([], False)
+    assert registrants_of(contract, live=True).items == []
+    assert len(registrants_of(contract).items) == 2
 
 
 def test_registrants_are_the_newest_and_say_that_there_are_more() -> None:
     alice, bob = cast.alice(), cast.bob()
     contract = factories.contract(registered_to=(alice,))
     factories.registration(contract, bob, at=NOW)
-    found, has_more = registrants_on(contract, 1)
-    assert [(one.name, one.email) for one in found] == [("Bob Burke", "bob@example.com")]
-    assert has_more
+    found = registrants_of(contract, limit=1, live=True)
+    assert [one.account.email for one in found.items] == ["bob@example.com"]
+    rest = registrants_of(contract, found.next, limit=1, live=True)
+    assert [one.account.email for one in rest.items] == ["alice@example.com"]
+    assert rest.next is None
 
 
 def test_every_line_comes_once_oldest_first_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

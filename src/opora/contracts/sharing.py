@@ -56,13 +56,14 @@ def managers_of(contract: Contract, limit: int = NAMES) -> list[Account]:
 
 
 def registrants_of(
-    contract: Contract, after: str | None = None, limit: int = LIMIT
+    contract: Contract, after: str | None = None, limit: int = LIMIT, *, live: bool = False
 ) -> Page[Registration]:
-    """Who registered the contract, ended and revoked ones too, newest first; for managers and
-    agents, who were checked before. One statement."""
+    """Who registered the contract, newest first: `live`, on whose accounts it stands now, else the
+    ended and revoked ones too. For managers and agents, who were checked before. One statement."""
     limit = clamp(limit)
     rows = (
-        contract.registrations.select_related("account__person")
+        (_live(contract) if live else contract.registrations.all())
+        .select_related("account__person")
         .filter(following(REGISTRANTS.read(after), at="registered_at", tie="id"))
         .order_by("-registered_at", "-id")
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from opora.accounts.models import Account
-from opora.contracts.models import Contract, IncidentEntry, Registration
+from opora.contracts.models import Contract, IncidentEntry
 from opora.contracts.queries import (
     StatementLine,
     as_line,
@@ -33,15 +33,6 @@ class OpenContract:
     is_manager: bool
 
 
-@dataclass(frozen=True)
-class Registrant:
-    """An account that a contract stands on, as its managers see it."""
-
-    name: str
-    email: str
-    registered_at: datetime
-
-
 def open_contract(account: Account, public_id: str) -> OpenContract:
     """The contract of that id for a registrant or a manager, its plan loaded; else NotFound, which
     is the same for foreign and unknown ids. At most four statements."""
@@ -52,21 +43,6 @@ def open_contract(account: Account, public_id: str) -> OpenContract:
     return OpenContract(
         found.contract, found.registered_at, is_manager=manages(account, found.contract)
     )
-
-
-def registrants_on(contract: Contract, limit: int) -> tuple[list[Registrant], bool]:
-    """The accounts the contract stands on, newest first, at most `limit`, and whether there are
-    more. For managers. One statement."""
-    rows = list(
-        Registration.objects.filter(contract=contract, ended_at__isnull=True)
-        .select_related("account__person")
-        .order_by("-registered_at", "-id")[: limit + 1]
-    )
-    found = [
-        Registrant(row.account.full_name, row.account.email, row.registered_at)
-        for row in rows[:limit]
-    ]
-    return found, len(rows) > limit
 
 
 def lines_from(contract: Contract, sequence: int) -> Iterator[list[StatementLine]]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opora.desk.views import articles, cases, contracts, deeds, files, orders, queue, refunds
+from opora.desk.views import (
+    articles,
+    cases,
+    contracts,
+    deeds,
+    files,
+    orders,
+    queue,
+    refunds,
+    satisfaction,
+)
 
 CASE = "cases/<str:number>/"
 CONTRACT = "contracts/<str:contract_id>/"
@@ -45,6 +55,9 @@ urlpatterns = [
     ),
     path(CASE + "files/", files.upload, name="case_files"),
     path(CASE + "files/<str:file_id>/", files.download, name="case_file"),
+    path("satisfaction/", satisfaction.satisfaction, name="satisfaction"),
+    path("satisfaction/table/", satisfaction.table, name="satisfaction_table"),
+    path("satisfaction/answers/", satisfaction.answers, name="satisfaction_answers"),
     path("contracts/", contracts.contracts, name="contracts"),
     path(CONTRACT, contracts.sharing, name="contract_sharing"),
     path(

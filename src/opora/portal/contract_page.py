@@ -9,10 +9,11 @@ from typing import Any
 from opora.accounts.models import Account
 from opora.cases.queries import readable_numbers
 from opora.contracts.eligibility import Question, decide
-from opora.contracts.models import Contract
+from opora.contracts.models import Contract, Registration
 from opora.contracts.outlook import alert_for, forecast
 from opora.contracts.queries import StatementLine, standing_of, statement, status_of, terms_of
-from opora.contracts.statements import OpenContract, registrants_on
+from opora.contracts.sharing import registrants_of
+from opora.contracts.statements import OpenContract
 from opora.contracts.usage import usage_of
 from opora.core.days import today
 from opora.core.paging import Page
@@ -62,14 +63,15 @@ def statement_page(
     """The whole statement, by pages, newest first; for managers with who registered it."""
     contract = opened.contract
     lines = statement(contract, account, asked.get("after"), limit=A_PAGE)
-    registrants, has_more = (
-        registrants_on(contract, MOST_REGISTRANTS) if opened.is_manager else ([], False)
+    registrants: Page[Registration] = (
+        registrants_of(contract, limit=MOST_REGISTRANTS, live=True)
+        if opened.is_manager
+        else Page([])
     )
     return condition(contract, today(now)) | {
         "opened": opened,
         "is_first": "after" not in asked,
         "registrants": registrants,
-        "has_more_registrants": has_more,
         "now": now,
         **_statement(lines, account),
     }

@@ -13,14 +13,15 @@ from django.utils.translation import ngettext, pgettext
 
 from opora.contracts.models import Contract, IncidentEntry
 from opora.contracts.queries import REASONS, StatementLine
-from opora.contracts.statements import OpenContract, lines_from, registrants_on
+from opora.contracts.sharing import registrants_of
+from opora.contracts.statements import OpenContract, lines_from
 from opora.core import formats
 from opora.core.wording import in_language
 from opora.web.documents import Document, DocumentColumn, Table, pdf_of
 from opora.web.tables import Cell
 
 MOST_LINES = 2000  # of a document: fifty pages; the table for spreadsheets has them all
-MOST_REGISTRANTS = 200
+MOST_REGISTRANTS = 100
 
 
 def entry_words(kind: str) -> str:
@@ -178,11 +179,14 @@ def _columns() -> list[DocumentColumn]:
 
 
 def _registrants(contract: Contract) -> Table:
-    found, has_more = registrants_on(contract, MOST_REGISTRANTS)
-    rows = [(one.name, one.email, formats.instant(one.registered_at)) for one in found]
+    found = registrants_of(contract, limit=MOST_REGISTRANTS, live=True)
+    rows = [
+        (one.account.full_name, one.account.email, formats.instant(one.registered_at))
+        for one in found.items
+    ]
     if not rows:
         rows.append((_("Nobody"), "", ""))
-    if has_more:
+    if found.next:
         rows.append((_("And others who added it earlier."), "", ""))
     return Table(
         _("Accounts that added this contract"),

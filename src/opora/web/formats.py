@@ -43,6 +43,11 @@ def day(value: date | None, style: str = "short") -> str:
     return formats.day(value, WEEKDAY if style == "long" else DAY)
 
 
+def month_name(first_on: date) -> str:
+    """`November 2026`, `listopad 2026`."""
+    return formats.day(first_on, {"en": "LLLL y", "cs": "LLLL y"})
+
+
 def instant(value: datetime | None, style: str = "short", zone: str = "") -> str:
     """An instant in the reader's zone (or in `zone`, which is then named if it is another one).
 
@@ -157,6 +162,7 @@ FILTERS = {
     "listing": listing,
     "moment": moment,
     "money": money,
+    "month_name": month_name,
     "number": number,
     "paid_by": paid_by,
     "prose": prose,

@@ -47,6 +47,13 @@ from opora.cases.queries.own import SORTS, VIEWS, OwnView, Sort, requests_of
 from opora.cases.queries.ratings import rating_of
 from opora.cases.queries.recent import RecentVersion, recent_versions
 from opora.cases.queries.rows import CaseRow
+from opora.cases.queries.satisfaction import (
+    Months,
+    Satisfaction,
+    answers_of,
+    comments_of,
+    satisfaction_of,
+)
 from opora.cases.queries.sharing import GroupOnCase, Known, group_on, known_to, people_on
 
 __all__ = [
@@ -59,15 +66,18 @@ __all__ = [
     "GroupOnCase",
     "HistoryLine",
     "Known",
+    "Months",
     "News",
     "Order",
     "OwnView",
     "Permissions",
     "Receipt",
     "RecentVersion",
+    "Satisfaction",
     "Sort",
     "View",
     "agents_for",
+    "answers_of",
     "attachment_for",
     "attachments_of",
     "can",
@@ -77,6 +87,7 @@ __all__ = [
     "cases_in_full",
     "cases_of",
     "changes_since",
+    "comments_of",
     "contact_for",
     "contacts_of",
     "cursor_after",
@@ -101,6 +112,7 @@ __all__ = [
     "receipt_of",
     "recent_versions",
     "requests_of",
+    "satisfaction_of",
     "upload_for",
     "uploads_for",
 ]

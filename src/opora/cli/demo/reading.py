@@ -15,7 +15,7 @@ from opora.cases.actions import (
     rate_case,
     switch_groups,
 )
-from opora.cases.models import Case, CaseContact, CaseReader
+from opora.cases.models import Case, CaseContact, CaseReader, Rating
 from opora.cli.demo.people import People
 
 READ_UNTIL = timedelta(days=2)
@@ -69,7 +69,9 @@ def _rate(random: Random, *, now: datetime) -> None:
             continue
         [score] = random.choices((5, 4, 3, 2, 1), (48, 30, 12, 6, 4))
         comment = random.choice(COMMENTS[account.language][score])
-        rate_case(case=case, score=score, comment=comment, by=account, now=now)
+        rating = rate_case(case=case, score=score, comment=comment, by=account, now=now)
+        at = min(now, (case.closed_at or now) + timedelta(hours=random.randint(1, 60)))
+        Rating.objects.filter(pk=rating.pk).update(answered_at=at, changed_at=at)
 
 
 def _go_on(account: Account) -> None:
