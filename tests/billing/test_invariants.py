@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from opora.billing.models import Purchase, Refund
 from opora.core import installation
-from opora.core.models import Job
+from opora.core.models import Installation, Job
 from opora.core.queue import PERIODIC
 from opora.jobs.payments import ask
 from tests.billing.books import AFTER, BEFORE, Books
@@ -120,7 +120,7 @@ def test_a_restored_copy_asks_nobody_until_it_is_released_and_then_compares_at_o
         )
     assert "payments.reconcile".startswith(installation.OUTWARD)
     assert "payment.ask".startswith(installation.OUTWARD)
-    installation.Installation.objects.update_or_create(
+    Installation.objects.update_or_create(
         pk=1, defaults={"fingerprint": "x", "prepared_at": NOW, "held_at": NOW}
     )
     now = timezone.now()
