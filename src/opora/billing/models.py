@@ -68,6 +68,7 @@ class Purchase(models.Model):
     provider = models.CharField(max_length=20, default="", blank=True)  # chosen when paying
     reference = models.CharField(max_length=100, default="", blank=True)  # the provider's
     attempts = models.PositiveSmallIntegerField(default=0)
+    answered = models.PositiveSmallIntegerField(default=0)  # the last attempt that got an answer
     state = models.CharField(max_length=10, choices=State, default=State.CREATED)
     state_at = models.DateTimeField()
     created_at = models.DateTimeField()
