@@ -6,7 +6,7 @@ one joins by a line in TILLS.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,8 +80,8 @@ def test_every_provider_that_ships_is_shown_here() -> None:
 
 
 @pytest.fixture(params=sorted(TILLS))
-def till(request: pytest.FixtureRequest, processor: Processor) -> Iterator[Till]:
-    yield TILLS[request.param](processor)
+def till(request: pytest.FixtureRequest, processor: Processor) -> Till:
+    return TILLS[request.param](processor)
 
 
 # --- Opening -------------------------------------------------------------------------------------
@@ -97,7 +97,8 @@ def test_a_charge_opened_again_by_its_key_is_the_same_payment_and_charges_nothin
     assert first.key == charge.key
     assert (first.state, first.captured, first.refunded) == (PaymentState.OPEN, 0, 0)
     assert (first.amount, first.currency) == (1_210_000, "CZK")
-    assert first.decline_code == "" and first.action == ""
+    assert first.decline_code == ""
+    assert first.action == ""
 
 
 @pytest.mark.parametrize("other", [{"amount": 1}, {"currency": "EUR"}])
@@ -187,7 +188,8 @@ def test_a_refund_asked_again_by_its_key_does_nothing_more(till: Till) -> None:
     assert (first.amount, first.state, first.key) == (10_000, "done", "r1")
     seen = till.provider.look(payment.reference)
     assert (seen.refunded, seen.refunds) == (10_000, (first,))
-    assert seen.state is PaymentState.CAPTURED and seen.captured == 1_210_000
+    assert seen.state is PaymentState.CAPTURED
+    assert seen.captured == 1_210_000
 
 
 def test_refunds_add_up_to_the_payment_and_not_beyond(till: Till) -> None:
@@ -255,9 +257,11 @@ def test_cards_are_kept_named_default_and_forgotten_where_there_are_any(till: Ti
 
     (card,) = provider.cards(charge.customer)
     assert (card.brand, card.last4, card.is_default) == ("visa", "4242", False)
-    assert card.expires_year > 2026 and 1 <= card.expires_month <= 12
+    assert card.expires_year > 2026
+    assert 1 <= card.expires_month <= 12
     paid = provider.look(opened.reference)
-    assert paid.card is not None and paid.card.reference == card.reference
+    assert paid.card is not None
+    assert paid.card.reference == card.reference
 
     provider.set_default_card(charge.customer, card.reference)
     assert [kept.is_default for kept in provider.cards(charge.customer)] == [True]
