@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from opora.accounts.models import Account
+from opora.billing.actions.papers import issue_receipt
 from opora.billing.models import Discrepancy, Purchase, Refund
 from opora.core.models import AuditLine
 from tests import cast, factories
@@ -294,6 +295,18 @@ def test_a_purchase_shows_its_money_and_costs_the_same_however_much_happened(
     assert "CZK 4,000" in page
     assert "Visa •••• 4242" in page
     assert purchase.reference in page
+
+
+def test_its_papers_can_be_fetched(eves: Client, purchase: Purchase) -> None:
+    receipt = issue_receipt(purchase=purchase, now=NOW)
+    address = f"/desk/orders/{purchase.key}/papers/{receipt.public_id.hex}/"
+    assert f'href="{address}"' in page_of(eves, purchase)
+    answer = eves.get(address)
+    assert answer.content.startswith(b"%PDF")
+    assert f"receipt-{receipt.number}.pdf" in answer["Content-Disposition"]
+    other = bought.paid(purchase.account)
+    elsewhere = f"/desk/orders/{other.key}/papers/{receipt.public_id.hex}/"
+    assert eves.get(elsewhere).status_code == 404
 
 
 def test_an_unknown_purchase_is_a_neutral_404(eves: Client, purchase: Purchase) -> None:

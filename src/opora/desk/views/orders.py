@@ -22,6 +22,7 @@ from opora.billing.queries.orders import (
     open_differences,
     order_for,
     orders,
+    paper_of,
     purchase_of_id,
     single_order,
 )
@@ -31,6 +32,7 @@ from opora.desk import order_words as words
 from opora.desk.door import DeskRequest, for_administrators
 from opora.desk.order_files import order_rows
 from opora.desk.order_forms import OrdersForm
+from opora.web.paper_files import paper_download
 from opora.web.tables import csv_download
 
 SHOWN = ("state", "provider", "currency", "country", "since", "until")
@@ -118,6 +120,13 @@ def order(request: DeskRequest, order_id: str) -> HttpResponse:
             "words": words,
         },
     )
+
+
+@for_administrators
+@require_GET
+def paper(request: DeskRequest, order_id: str, paper_id: str) -> HttpResponse:
+    """A receipt or a credit note as PDF."""
+    return paper_download(paper_of(purchase_of_id(order_id), paper_id))
 
 
 @for_administrators
