@@ -75,7 +75,7 @@ SALES = (
     Sale(4, "ppi-1", (GOOD,), "waits for consent"),
     Sale(3, "ppi-1", (GOOD,)),
     Sale(2, "ppi-5", (OTHER,), "waits for consent"),
-    Sale(1, "ppi-1", (POOR,)),
+    Sale(0, "ppi-1", (POOR,)),
 )
 PAID = sum(sale.then != "given up" and sale.cards[-1] in (GOOD, OTHER) for sale in SALES)
 VISITORS = (40, 52)  # the days of what the visitor with a personal account bought
@@ -255,7 +255,7 @@ def build(random: Random, people: People, processor: Processor, *, now: datetime
         story.later(
             partial(story.begin, sale, buyer),
             days=-sale.days,
-            minutes=-random.randint(0, 600),
+            minutes=-random.randint(30, 600),
         )
     with _behind_the_scenes(processor, story.clock):
         story.tell()
