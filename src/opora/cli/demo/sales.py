@@ -1,4 +1,4 @@
-"""The demo's purchases: paid at the stand-in for Stripe or by transfer, by the real deeds, in the past.
+"""The demo's purchases: paid at the stand-in for Stripe or by transfer, by real deeds, in the past.
 
 Declined and tried again, refunded by one person and by two, charged back: what administrators look
 after. `opora verify` and the nightly comparison find nothing to say about them.
