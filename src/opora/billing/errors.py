@@ -96,6 +96,15 @@ class PurchaseIsOver(Conflict):
 
 
 @dataclass(eq=False)
+class PaymentNotAwaited(Conflict):
+    """Nothing that somebody could confirm by hand: it is paid another way, or not yet begun."""
+
+    code = "payment-not-awaited"
+    title = _("No transfer is waited for")
+    sentence = _("This purchase does not wait for a bank transfer, so there is none to confirm.")
+
+
+@dataclass(eq=False)
 class MayNotRefund(Forbidden):
     """Money is for administrators alone."""
 

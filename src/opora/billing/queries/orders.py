@@ -18,6 +18,7 @@ from opora.accounts.errors import NotAnAddress
 from opora.accounts.models import Account
 from opora.billing.models import Discrepancy, Dispute, Paper, Purchase, Refund
 from opora.billing.providers.registry import PROVIDERS
+from opora.billing.queries.papers import paper_rows
 from opora.billing.queries.refunds import refundable
 from opora.billing.refunds import Refundable
 from opora.core.days import begins_at
@@ -147,6 +148,15 @@ def refund_of(purchase: Purchase, public_id: str) -> Refund:
     """The purchase's refund of that id, else NotFound."""
     key = parse_public_id(public_id)
     found = Refund.objects.filter(purchase=purchase, public_id=key).first() if key else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def paper_of(purchase: Purchase, public_id: str) -> Paper:
+    """A paper about the purchase, with all that a document says of it; else NotFound."""
+    key = parse_public_id(public_id)
+    found = paper_rows().filter(purchase=purchase, public_id=key).first() if key else None
     if found is None:
         raise NotFound
     return found

@@ -1,4 +1,4 @@
-"""The demo's purchases: paid at the stand-in for Stripe by the real deeds, in the past.
+"""The demo's purchases: paid at the stand-in for Stripe or by transfer, by real deeds, in the past.
 
 Declined and tried again, refunded by one person and by two, charged back: what administrators look
 after. `opora verify` and the nightly comparison find nothing to say about them.
@@ -19,6 +19,7 @@ from random import Random
 from opora.accounts.models import Account
 from opora.billing import paying
 from opora.billing.actions.flags import look_after
+from opora.billing.actions.outside import confirm_outside_payment
 from opora.billing.actions.refunds import (
     carry_out_refund,
     consent_to_refund,
@@ -47,7 +48,8 @@ COUNTRIES = ("CZ", "SK", "DE", "AT")
 
 @dataclass(frozen=True)
 class Sale:
-    """What somebody bought so many days ago, the cards they tried, and what came of it."""
+    """What somebody bought so many days ago, the cards they tried (none: a bank transfer), and what
+    came of it."""
 
     days: int
     plan: str
@@ -64,6 +66,7 @@ SALES = (
     Sale(117, "ppi-1", (OTHER,)),
     Sale(95, "ppi-1", (GOOD,), "refunded in part"),
     Sale(71, "ppi-1", (EXPIRED,), "given up"),
+    Sale(64, "ppi-5", (), "confirmed"),
     Sale(52, "ppi-1", (GOOD,)),
     Sale(40, "ppi-5", (OTHER,)),
     Sale(33, "ppi-1", (GOOD,), "withdrawn"),
@@ -75,9 +78,10 @@ SALES = (
     Sale(4, "ppi-1", (GOOD,), "waits for consent"),
     Sale(3, "ppi-1", (GOOD,)),
     Sale(2, "ppi-5", (OTHER,), "waits for consent"),
-    Sale(1, "ppi-1", (POOR,)),
+    Sale(2, "ppi-1", ()),
+    Sale(0, "ppi-1", (POOR,)),
 )
-PAID = sum(sale.then != "given up" and sale.cards[-1] in (GOOD, OTHER) for sale in SALES)
+PAID = sum(sale.then == "confirmed" or sale.cards[-1:] in ((GOOD,), (OTHER,)) for sale in SALES)
 VISITORS = (40, 52)  # the days of what the visitor with a personal account bought
 
 
@@ -112,13 +116,13 @@ class Story:
             by=buyer,
             now=self.at,
         )
-        for place in range(len(sale.cards)):
+        for place in range(len(sale.cards) or 1):
             self.later(partial(self.pay, sale, purchase, place), minutes=2 + 3 * place)
 
     def pay(self, sale: Sale, purchase: Purchase, tried: int) -> None:
         wish = paying.Wish(
-            provider="stripe",
-            method=self._typed(sale.cards[tried]),
+            provider="stripe" if sale.cards else "outside",
+            method=self._typed(sale.cards[tried]) if sale.cards else "",
             keeps_card=False,
             amount=purchase.amount,
             currency=purchase.currency,
@@ -128,7 +132,7 @@ class Story:
         paid = paying.pay(
             purchase=purchase, wish=wish, by=purchase.account, clock=self.clock
         ).purchase
-        if tried == len(sale.cards) - 1 and sale.then:
+        if tried >= len(sale.cards) - 1 and sale.then:
             AFTERWARDS[sale.then](self, paid)
 
     def give_up(self, purchase: Purchase) -> None:
@@ -137,6 +141,12 @@ class Story:
         )
 
     # --- What came of it ---
+    def confirm(self, purchase: Purchase) -> None:
+        def confirm() -> None:
+            confirm_outside_payment(purchase=purchase, by=self._first, now=self.at)
+
+        self.later(confirm, days=2, hours=4)
+
     def refund_in_part(self, purchase: Purchase) -> None:
         def refund() -> None:
             wanted = Wanted(purchase.amount // 10, 0, "goodwill")
@@ -233,6 +243,7 @@ class Story:
 AFTERWARDS: dict[str, Callable[[Story, Purchase], None]] = {
     "charged back": Story.charge_back,
     "charged back and won": Story.charge_back_and_win,
+    "confirmed": Story.confirm,
     "given up": Story.give_up,
     "refunded by two": Story.refund_by_two,
     "refunded elsewhere": Story.refund_elsewhere,
@@ -255,7 +266,7 @@ def build(random: Random, people: People, processor: Processor, *, now: datetime
         story.later(
             partial(story.begin, sale, buyer),
             days=-sale.days,
-            minutes=-random.randint(0, 600),
+            minutes=-random.randint(30, 600),
         )
     with _behind_the_scenes(processor, story.clock):
         story.tell()

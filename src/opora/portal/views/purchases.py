@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from opora.billing.providers.registry import is_anything_sold
 from opora.billing.queries.papers import paper_for, purchases_of
 from opora.portal.door import PortalRequest, for_customers
-from opora.portal.paper_files import file_name, paper_pdf
+from opora.web.paper_files import paper_download
 
 
 @require_GET
@@ -26,9 +25,4 @@ def purchases(request: PortalRequest) -> HttpResponse:
 @for_customers
 def receipt(request: PortalRequest, purchase_id: str, paper_id: str) -> HttpResponse:
     """A receipt or a credit note as PDF."""
-    paper = paper_for(request.user, purchase_id, paper_id)
-    answer = HttpResponse(paper_pdf(paper), content_type="application/pdf")
-    answer["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=file_name(paper)
-    )
-    return answer
+    return paper_download(paper_for(request.user, purchase_id, paper_id))

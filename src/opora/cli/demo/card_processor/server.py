@@ -136,6 +136,8 @@ def server_for(processor: Processor, port: int) -> ThreadingHTTPServer:
                             429, "invalid_request_error", "Too many requests.", code="rate_limit"
                         ).body,
                     )
+                case ("before", "elsewhere"):
+                    self.send(302, b"", "text/plain", Location=f"{processor.url}/elsewhere")
                 case ("after", "slow"):
                     time.sleep(fault.seconds)
                     return False
@@ -190,8 +192,10 @@ def server_for(processor: Processor, port: int) -> ThreadingHTTPServer:
         def answer(self, status: int, content: object) -> None:
             self.send(status, json.dumps(content).encode(), "application/json")
 
-        def send(self, status: int, body: bytes, media_type: str) -> None:
+        def send(self, status: int, body: bytes, media_type: str, **headers: str) -> None:
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store")

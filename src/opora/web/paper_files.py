@@ -5,6 +5,8 @@ Its words about seller and buyer, its number, day and amounts are those it was i
 
 from __future__ import annotations
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -34,6 +36,15 @@ def file_name(paper: Paper) -> str:
         else pgettext("name of a file", "credit-note")
     )
     return f"{stem}-{paper.number}.pdf"
+
+
+def paper_download(paper: Paper) -> HttpResponse:
+    """The document as a file to save, for its buyer and for the vendor alike."""
+    answer = HttpResponse(paper_pdf(paper), content_type="application/pdf")
+    answer["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=file_name(paper)
+    )
+    return answer
 
 
 def paper_pdf(paper: Paper) -> bytes:
