@@ -27,7 +27,7 @@ def buy(email: str, plan: str, card: str, at: datetime) -> Any:
     wish = paying.Wish(
         provider="stripe",
         method=typed(card),
-        keeps_card=False,
+        keeps_card=True,
         amount=purchase.amount,
         currency=purchase.currency,
         has_round_the_clock=True,

@@ -8,7 +8,7 @@ to another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -28,10 +28,11 @@ from opora.core import audit
 
 @dataclass(frozen=True)
 class SavedCard:
-    """A card and the provider that keeps it."""
+    """A card and the provider that keeps it. `is_first`: this one is offered first."""
 
     provider: str
     card: Card
+    is_first: bool = False
 
     def is_expired_on(self, year: int, month: int) -> bool:
         """Whether it ended before that month: a card is good for the whole of its last one."""
@@ -52,7 +53,8 @@ def takes_cards(account: Account) -> bool:
 
 
 def wallet_of(account: Account) -> Wallet:
-    """The cards of the account at every provider that keeps some, the default ones first."""
+    """The cards of the account at every provider that keeps some. The first is the default one; as
+    long as none is, whichever it is that is offered first."""
     found: list[SavedCard] = []
     is_whole = True
     for provider in _card_providers(account):
@@ -65,7 +67,8 @@ def wallet_of(account: Account) -> Wallet:
             is_whole = False
             continue
         found += [SavedCard(provider.slug, card) for card in kept]
-    return Wallet(sorted(found, key=lambda one: not one.card.is_default), is_whole)
+    found.sort(key=lambda one: not one.card.is_default)
+    return Wallet([replace(one, is_first=not at) for at, one in enumerate(found)], is_whole)
 
 
 def card_of(account: Account, provider: str, reference: str) -> SavedCard:

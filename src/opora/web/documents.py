@@ -187,7 +187,7 @@ class _Layout:
             x, self.y = MARGIN + position * column, top
             self._party(party, x, column - 16)
             lowest = min(lowest, self.y)
-        self.y = lowest
+        self.y = lowest - 12
 
     def _party(self, party: Party, x: float, width: float) -> None:
         self.y -= LINE
