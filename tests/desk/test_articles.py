@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -124,3 +125,22 @@ def test_the_list_costs_the_same_for_two_as_for_twenty(danas: Client) -> None:
             danas.get("/desk/articles/")
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_long_list_goes_on_by_pages_that_miss_none_and_keep_what_was_asked(
+    danas: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opora.desk.views.articles.A_PAGE", 2)
+    for number in range(5):  # all changed at one instant
+        factories.article(f"printer-{number}", en=(f"Printer {number}", "Text."), cs=None)
+    factories.article("mail", en=("Mail", "Text."), cs=None)
+    address, seen = "/desk/articles/?q=printer", []
+    while address:
+        page = html.unescape(danas.get(address).content.decode())
+        seen += re.findall(r'href="/desk/articles/(printer-\d|mail)/"', page)
+        older = re.search(r'href="(\?[^"]*)" rel="next"', page)
+        assert older is None or "q=printer" in older[1]
+        address = f"/desk/articles/{older[1]}" if older else ""
+        assert len(seen) <= 5
+    assert seen == [f"printer-{number}" for number in (4, 3, 2, 1, 0)]
+    assert 'href="?q=printer"' in page, "and back to the newest"

@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 
 from opora.accounts.models import Account
+from opora.cases.actions import take_case, write_message
 from opora.cases.models import Case, Draft
 from opora.contracts.models import Contract, IncidentEntry
 from opora.core.models import AuditLine
 from opora.knowledge.models import Feedback, SelfHelp
 from tests import cast, factories
+from tests.factories import NOW
 from tests.portal.counting import statements, writes
 from tests.portal.people import signed_in
 
@@ -100,6 +102,42 @@ def test_earlier_requests_are_those_that_the_account_reads(alice: Account, alice
     )
     assert set(re.findall(r"/requests/(\d{16})/", told)) == {mine.number, shared.number}
     assert "KANAREK" not in told
+
+
+@pytest.mark.shows("AC-08", "S6.1")
+def test_an_earlier_request_is_found_by_what_was_written_on_it(
+    alice: Account, alices: Client
+) -> None:
+    """Its description, or a later message; a note for agents never."""
+    described = factories.case(
+        submitted_by=alice, title="Trouble at the branch", description="The spooler hangs at night."
+    )
+    answered = factories.case(submitted_by=alice, title="Second floor", description="See picture.")
+    noted = factories.case(submitted_by=alice, title="Third floor", description="See picture.")
+    dana = cast.dana()
+    for case in (answered, noted):
+        take_case(case=case, by=dana, now=NOW)
+    write_message(case=answered, body="Restart the spooler: it hangs.", by=dana, now=NOW)
+    write_message(case=noted, body="The spooler hangs here.", by=dana, now=NOW, is_note=True)
+    told = text_of(
+        alices.post(
+            f"/requests/new/{'ab' * 16}/suggestions/", {"title": "Spooler hangs", "description": ""}
+        )
+    )
+    assert set(re.findall(r"/requests/(\d{16})/", told)) == {described.number, answered.number}
+
+
+def test_a_word_or_two_in_a_long_text_are_no_likeness(alice: Account, alices: Client) -> None:
+    factories.case(
+        submitted_by=alice, title="Mail", description="The spooler hangs, and so does mail."
+    )
+    told = text_of(
+        alices.post(
+            f"/requests/new/{'ab' * 16}/suggestions/",
+            {"title": "Spooler hangs when invoices leave accounting quarterly", "description": ""},
+        )
+    )
+    assert not re.findall(r"/requests/(\d{16})/", told)
 
 
 @pytest.mark.shows("AC-15")

@@ -100,6 +100,29 @@ def first_texts(query: Query, *, cases: Sequence[int], longest: int) -> list[tup
         return list(cursor.fetchall())
 
 
+def words_found(words: Sequence[Query], *, cases: Sequence[int]) -> set[tuple[int, int]]:
+    """Which of `words` (each a query of one word) stand in which of these cases, in any text that
+    contacts may see: (key, position of the word). One statement, over these cases' texts alone."""
+    if not words or not cases:
+        return set()
+    marks = ", ".join(["%s"] * len(cases))
+    mine = (
+        "WITH mine AS MATERIALIZED (SELECT * FROM cases_searchrow "  # noqa: S608 - our own names
+        f"WHERE case_id IN ({marks}) AND NOT is_internal) "
+    )
+    if connection.vendor == "postgresql":
+        found = "SELECT m.case_id, {} FROM mine m WHERE m.document @@ %s::tsquery"
+    else:
+        found = (
+            "SELECT m.case_id, {} FROM cases_search f JOIN mine m ON m.id = f.rowid "
+            "WHERE f.stems MATCH %s AND f.rowid >= (SELECT min(id) FROM mine)"
+        )
+    legs = " UNION ".join(found.format(position) for position in range(len(words)))
+    with connection.cursor() as cursor:
+        cursor.execute(mine + legs, [*cases, *(_for_engine(word) for word in words)])
+        return set(cursor.fetchall())
+
+
 def newest_for_agents(
     query: Query,
     *,

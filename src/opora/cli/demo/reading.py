@@ -19,7 +19,7 @@ from opora.cases.models import Case, CaseContact, CaseReader, Rating
 from opora.cli.demo.people import People
 
 READ_UNTIL = timedelta(days=2)
-RATED = 150
+RATED = 400
 SHARED = 4
 COMMENTS = {
     "cs": {
@@ -61,8 +61,10 @@ def _share(people: People, *, now: datetime) -> None:
 
 
 def _rate(random: Random, *, now: datetime) -> None:
-    closed = Case.objects.filter(status="closed", was_ever_owned=True).order_by("-closed_at")
-    for case in closed[:RATED]:
+    closed = Case.objects.filter(status="closed", was_ever_owned=True).order_by("-closed_at", "pk")
+    keys = list(closed.values_list("pk", flat=True))
+    some = random.sample(keys, min(RATED, len(keys)))
+    for case in closed.filter(pk__in=some):
         bound = case.contacts.filter(role=CaseContact.Role.PRIMARY, bindings__isnull=False)
         account = Account.objects.filter(contact_bindings__contact__in=bound).first()
         if account is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages as flashes
 from django.http import HttpResponse
@@ -31,6 +32,7 @@ from opora.knowledge.queries import shelf as shelf_rows
 from opora.web.refusals import refusals_on
 
 MONTH = timedelta(days=30)
+A_PAGE = 50
 get_or_post = require_http_methods(["GET", "POST"])
 
 
@@ -40,11 +42,17 @@ def shelf(request: DeskRequest) -> HttpResponse:
     """Every article with its state in each language and what it brought."""
     waiting = request.GET.get("view") == "waiting"
     query = request.GET.get("q", "").strip()[:400]
+    after = request.GET.get("after")
+    page = shelf_rows(waiting=waiting, q=query, after=after, limit=A_PAGE)
+    kept = {"view": "waiting" if waiting else "", "q": query}
+    kept = {name: value for name, value in kept.items() if value}
     return render(
         request,
         "desk/articles.html",
         {
-            "rows": shelf_rows(waiting=waiting, q=query),
+            "rows": page.items,
+            "older": f"?{urlencode(kept | {'after': page.next})}" if page.next else "",
+            "newest": f"?{urlencode(kept)}" if after else "",
             "waiting": waiting,
             "q": query,
             "figures": figures(timezone.now() - MONTH),

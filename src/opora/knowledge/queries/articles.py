@@ -15,10 +15,12 @@ from opora.catalog.models import Product
 from opora.core.errors import NotFound
 from opora.core.formats import language as readers_language
 from opora.core.ids import parse_public_id
+from opora.core.paging import LIMIT, Keyset, Page, clamp, following
 from opora.knowledge.models import Article, ArticleSubject, Edition, Feedback, SelfHelp
 from opora.knowledge.queries.finding import Hit, hit_of
 
-MOST_LISTED = 100
+MOST_LISTED = 100  # of the articles about one product
+CHANGED = Keyset("articles.changed", datetime, int)
 NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -111,17 +113,22 @@ class Shelf:
         return mine.title
 
 
-def shelf(*, waiting: bool = False, q: str = "") -> list[Shelf]:
-    """Articles for agents, the last changed first, at most 100; `waiting`: with an edition that is
-    not published yet; `q`: words in a title. Four statements."""
+def shelf(
+    *, waiting: bool = False, q: str = "", after: str | None = None, limit: int = LIMIT
+) -> Page[Shelf]:
+    """Articles for agents, the last changed first; `waiting`: with an edition that is not published
+    yet; `q`: words in a title. Four statements."""
+    limit = clamp(limit)
     rows = Article.objects.all()
     unpublished = Q(editions__state__in=[Edition.State.DRAFT, Edition.State.IN_REVIEW])
     if waiting:
         rows = rows.filter(unpublished).distinct()
     for word in q.split():
         rows = rows.filter(editions__title__icontains=word).distinct()
-    articles = list(rows.order_by("-changed_at", "-pk")[:MOST_LISTED])
-    return _shelves(articles)
+    rows = rows.filter(following(CHANGED.read(after), at="changed_at", tie="pk"))
+    articles = list(rows.order_by("-changed_at", "-pk")[: limit + 1])
+    page = CHANGED.page(articles, limit, lambda one: (one.changed_at, one.pk))
+    return Page(_shelves(page.items), page.next)
 
 
 def shelf_of(slug: str) -> Shelf:
