@@ -62,8 +62,8 @@ class Payment:
         frame.locator("#cvc").fill("123")
 
     def pay(self) -> None:
-        """By the keyboard: a click right after scrolling past a frame of another origin may still be
-        delivered to where the frame was."""
+        """By the keyboard: a click right after scrolling past a frame of another origin may be
+        delivered to where the frame was before."""
         self.page.locator("#pay").press("Enter")
 
     def bank_says(self, *, yes: bool) -> None:
