@@ -34,3 +34,8 @@ def paid_by(purchase: Purchase) -> str:
     if purchase.card_last4:
         return card_words(purchase.card_brand, purchase.card_last4)
     return _("Bank transfer")
+
+
+def refunded_to(purchase: Purchase) -> tuple[str, str]:
+    """Where money goes back to, as a term and its words."""
+    return (_("Refunded to") if purchase.card_last4 else _("Refunded by")), paid_by(purchase)
