@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from opora.accounts.models import Account
 from opora.billing.models import Paper, Purchase, Refund
 from opora.billing.queries.papers import receipt_of
-from opora.billing.wording import paid_by
+from opora.billing.wording import paid_by, refunded_to
 from opora.core import formats
 from opora.core.wording import in_language
 from opora.notifications.letters import Letter
@@ -83,7 +83,7 @@ def refunded(to: Account, refund: Refund) -> Letter | None:
             (_("Credit note"), paper.number),
             (_("Purchase"), purchase.number),
             *_sums(paper, purchase),
-            (_("Refunded to"), paid_by(purchase)),
+            refunded_to(purchase),
         ),
         action=_("Open the purchase"),
         closing=(_("The credit note as PDF is on the page of the purchase."),),

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from opora.accounts.places import countries
 from opora.billing.models import Paper, Purchase
 from opora.billing.queries.papers import receipt_of
-from opora.billing.wording import paid_by
+from opora.billing.wording import paid_by, refunded_to
 from opora.core import formats
 from opora.core.days import today
 from opora.core.wording import in_language
@@ -100,8 +100,8 @@ def _facts(paper: Paper, purchase: Purchase) -> list[tuple[str, str]]:
         facts.append((_("Contract ID"), purchase.contract.shown_contract_id))
     if purchase.captured_at is not None:
         facts.append((_("Paid on"), formats.day(today(purchase.captured_at))))
-    back = paper.kind == Paper.Kind.CREDIT_NOTE
-    facts.append((_("Refunded to") if back else _("Paid by"), paid_by(purchase)))
+    is_receipt = paper.kind == Paper.Kind.RECEIPT
+    facts.append((_("Paid by"), paid_by(purchase)) if is_receipt else refunded_to(purchase))
     return facts
 
 
