@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from opora.accounts.models import Session
-from opora.billing.models import Purchase
+from opora.billing.actions.papers import issue_receipt
+from opora.billing.models import Paper, Purchase
 from opora.cases.actions import close_case
 from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case, Draft, Message
@@ -91,6 +92,8 @@ class World:
             "session": self.session,
             "token": self.token,
             "purchase": self.purchase,
+            "paid purchase": lambda: self.receipt.purchase.public_id.hex,
+            "paper": lambda: self.receipt.public_id.hex,
             "article": lambda: factories.article().slug,
             "internal article": lambda: factories.article(audience="agents").slug,
             "diagnosis": lambda: factories.diagnosis().slug,
@@ -120,6 +123,10 @@ class World:
             contract=self.managed_contract, by=self.people.alice, now=factories.NOW
         ).invitation
         return str(made.public_id.hex)
+
+    @cached_property
+    def receipt(self) -> Paper:
+        return issue_receipt(purchase=bought.paid(self.people.alice), now=factories.NOW)
 
     def purchase(self) -> str:
         """Begun and not paid: its page has everything on it."""

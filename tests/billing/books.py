@@ -166,6 +166,12 @@ class Books:
             )
         )
 
+    def refuse(self, reference: str, code: str) -> Payment:
+        """The customer's bank said no."""
+        return self._put(
+            replace(self._known(reference), state=PaymentState.OPEN, action="", decline_code=code)
+        )
+
     def refund_elsewhere(self, reference: str, *, amount: int, key: str = "") -> RefundSeen:
         """A refund, also one that was made at the provider's own desk."""
         payment = self._known(reference)

@@ -208,7 +208,7 @@ def test_what_nobody_goes_on_with_is_given_up(shopper: Shopper, books: Books) ->
 
 @pytest.mark.shows("F-10")
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

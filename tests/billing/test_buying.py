@@ -278,6 +278,15 @@ def test_the_customers_bank_asks_and_then_says_yes(shopper: Shopper, books: Book
     assert shopper.look(asked.purchase).state == State.CAPTURED
 
 
+def test_the_customers_bank_asks_and_is_told_no(shopper: Shopper, books: Books) -> None:
+    asked = shopper.pay(shopper.begin(), ASKS).purchase
+    books.refuse(asked.reference, "authentication_failed")
+    declined = shopper.look(asked)
+    assert (declined.state, declined.decline_code) == (State.DECLINED, "authentication_failed")
+    assert shopper.pay(declined).purchase.state == State.CAPTURED
+    assert sum(books.charged.values()) == 1
+
+
 def test_a_customer_who_never_comes_back_from_the_bank_is_given_up(
     shopper: Shopper, books: Books
 ) -> None:

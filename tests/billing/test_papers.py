@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opora.billing.actions.papers import issue_credit_note, issue_receipt, tax_of_part
+from opora.billing.invariants import papers_are_complete
 from opora.billing.models import Paper, PaperSeries, Purchase
+from opora.core.invariants import Snapshot
 from opora.core.models import AuditLine
 from tests import cast, factories
 from tests.billing import bought
@@ -23,6 +25,7 @@ pytestmark = [pytest.mark.django_db]
 @pytest.mark.shows("I3", "S7.3")
 def test_a_receipt_says_what_was_paid_and_by_whom(settings: Any) -> None:
     settings.VENDOR_NAME = "Contoso Support"
+    settings.SELLER = ("Dlouhá 1, 110 00 Praha 1", "DIČ CZ12345678")
     alice = cast.alice()
     alice.company = "Ames & Sons"
     alice.save()
@@ -37,7 +40,10 @@ def test_a_receipt_says_what_was_paid_and_by_whom(settings: Any) -> None:
         date(2026, 11, 23),
     )
     assert (paper.amount, paper.tax) == (1_210_000, 210_000)
-    assert paper.seller == {"name": "Contoso Support"}
+    assert paper.seller == {
+        "name": "Contoso Support",
+        "lines": ["Dlouhá 1, 110 00 Praha 1", "DIČ CZ12345678"],
+    }
     assert paper.buyer == {
         "name": "Alice Ames",
         "company": "Ames & Sons",
@@ -129,3 +135,41 @@ def test_the_database_refuses_to_change_a_paper(deed: str) -> None:
         rows.update(amount=1) if deed == "update" else rows.delete()
 
     assert rows.get().amount == 1_210_000
+
+
+def breaches() -> list[str]:
+    return papers_are_complete(Snapshot(now=NOW)).breaches
+
+
+@pytest.mark.shows("I3")
+def test_verify_misses_papers_and_numbers() -> None:
+    alice = cast.alice()
+    purchase = bought.paid(alice, amount=10_001, tax=1_736)
+    assert breaches() == [f"purchase {purchase.number} has no receipt"]
+    issue_receipt(purchase=purchase, now=NOW)
+    first = bought.refunded(purchase, 3_333)
+    assert breaches() == [f"refund {first.pk} has no credit note"]
+    issue_credit_note(refund=first, now=NOW)
+    issue_credit_note(refund=bought.refunded(purchase, 6_668), now=NOW)
+    assert breaches() == []
+
+    PaperSeries.objects.filter(code="R2026").update(last=2)
+    assert breaches() == ["papers R2026 have numbers up to 2, but there are 1"]
+
+
+@pytest.mark.shows("I3")
+def test_verify_finds_papers_that_say_something_else_than_the_books() -> None:
+    purchase = bought.paid(cast.alice())
+    receipt = issue_receipt(purchase=purchase, now=NOW)
+    refund = bought.refunded(purchase, 1_210_000)
+    note = issue_credit_note(refund=refund, now=NOW)
+    assert breaches() == []
+
+    Purchase.objects.filter(pk=purchase.pk).update(tax=200_000)
+    assert breaches() == [
+        f"paper {receipt.number} is of no such payment",
+        f"purchase {purchase.number}: its tax went back wrong",
+    ]
+    Purchase.objects.filter(pk=purchase.pk).update(tax=210_000)
+    type(refund).objects.filter(pk=refund.pk).update(state="refused")
+    assert breaches() == [f"paper {note.number} is of no such payment"]

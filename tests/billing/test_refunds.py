@@ -158,6 +158,8 @@ def test_a_small_refund_takes_the_incident_first_then_sends_the_money(
     assert after(purchase) == (SMALL, 0, "refund.begun paper.issued refund.done")
     assert reasons(purchase) == [("bought", 1), ("refunded", -1)]
     assert Paper.objects.get(refund=refund).amount == SMALL
+    mail = Job.objects.get(kind="mail.purchase_refunded")
+    assert (mail.key, mail.payload) == (purchase.account.mail_key, {"refund": refund.pk})
     assert breaches() == []
 
 

@@ -19,10 +19,9 @@ from django.db import connections
 from opora.accounts.models import Account
 from opora.billing import invariants
 from opora.billing.actions.refunds import carry_out_refund, consent_to_refund, request_refund
-from opora.billing.actions.settling import settle
 from opora.billing.models import Paper, Purchase, Refund
 from opora.billing.providers import registry, stripe
-from opora.billing.providers.base import Charge, RefundSeen
+from opora.billing.providers.base import RefundSeen
 from opora.billing.providers.registry import provider_named
 from opora.billing.refunds import Wanted
 from opora.cli.demo.card_processor.processor import Processor
@@ -35,8 +34,7 @@ from opora.core.invariants import snapshot
 from opora.core.models import Job
 from opora.jobs.refunds import carry_out
 from tests import cast, factories
-from tests.billing import bought
-from tests.billing.processor import typed
+from tests.billing.charged import charged
 from tests.factories import NOW
 from tests.processes import test_races
 from tests.processes.test_races import ROUNDS, Deed, durable, race
@@ -54,23 +52,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """As many processes as press at once: each speaks to the processor."""
     monkeypatch.setattr(test_races, "PROCESSES", 8)
     return 8
-
-
-def paid(processor: Processor, buyer: Account, *, amount: int, incidents: int = 1) -> Purchase:
-    """A purchase whose money the processor has taken from a card."""
-    purchase = bought.begun(
-        buyer, plan=bought.pack(incidents), amount=amount, provider="stripe", state="calling"
-    )
-    provider = provider_named("stripe")
-    charge = Charge(purchase.key, purchase.number, amount, "CZK", "", "Support")
-    opened = provider.open(charge)
-    payment = provider.pay(
-        opened.reference,
-        method=typed(processor, "pm_card_visa"),
-        keep_card=False,
-        key=f"{purchase.key}-1",
-    )
-    return settle(purchase_pk=purchase.pk, payment=payment, now=NOW)
 
 
 def apart(deed: Deed) -> list[Counter[str]]:
@@ -104,7 +85,7 @@ def test_two_who_consent_at_once_send_the_money_once(
 ) -> None:
     buyer, eve = cast.alice(), cast.eve()
     admins = [factories.account(kind=Account.Kind.ADMINISTRATOR) for _ in range(few)]
-    purchases = [paid(processor, buyer, amount=LARGE) for _ in range(ROUNDS)]
+    purchases = [charged(processor, buyer, amount=LARGE) for _ in range(ROUNDS)]
     refunds = [
         request_refund(
             purchase=one, wanted=Wanted(LARGE, 1, "unused"), key=new_public_id(), by=eve, now=NOW
@@ -132,7 +113,7 @@ def test_refunds_at_once_promise_nothing_twice(
     durable: None, processor: Processor, few: int
 ) -> None:
     buyer, eve = cast.alice(), cast.eve()
-    purchases = [paid(processor, buyer, amount=SMALL, incidents=5) for _ in range(ROUNDS)]
+    purchases = [charged(processor, buyer, amount=SMALL, incidents=5) for _ in range(ROUNDS)]
 
     def refund(number: int, at: int) -> str:
         try:
@@ -162,7 +143,7 @@ def test_an_incident_is_used_or_refunded_never_both(
     durable: None, processor: Processor, few: int
 ) -> None:
     buyer, eve = cast.alice(), cast.eve()
-    purchases = [paid(processor, buyer, amount=SMALL) for _ in range(ROUNDS)]
+    purchases = [charged(processor, buyer, amount=SMALL) for _ in range(ROUNDS)]
 
     def use_or_refund(number: int, at: int) -> str:
         purchase = purchases[at]
@@ -236,7 +217,7 @@ def _refund_and_die(purchase: Purchase, key: UUID, by: Account, when: str) -> No
 def test_a_refund_whose_process_was_killed_is_finished_once_by_the_job(
     durable: None, processor: Processor, when: str
 ) -> None:
-    purchase = paid(processor, cast.alice(), amount=SMALL)
+    purchase = charged(processor, cast.alice(), amount=SMALL)
     by, key = cast.eve(), new_public_id()
     connections.close_all()
     stripe._client.cache_clear()

@@ -96,6 +96,15 @@ class PurchaseIsOver(Conflict):
 
 
 @dataclass(eq=False)
+class PaymentNotAwaited(Conflict):
+    """Nothing that somebody could confirm by hand: it is paid another way, or not yet begun."""
+
+    code = "payment-not-awaited"
+    title = _("No transfer is waited for")
+    sentence = _("This purchase does not wait for a bank transfer, so there is none to confirm.")
+
+
+@dataclass(eq=False)
 class MayNotRefund(Forbidden):
     """Money is for administrators alone."""
 
@@ -247,3 +256,15 @@ class NoSuchCard(Rejected):
     code = "no-such-card"
     title = _("This card is not saved")
     sentence = _("This card is not saved to your account any more. Use another one.")
+
+
+@dataclass(eq=False)
+class CardsUnavailable(Unavailable):
+    """The provider that keeps the cards does not answer (F-09)."""
+
+    code = "cards-unavailable"
+    title = _("Saved cards cannot be reached right now")
+    sentence = _(
+        "Your saved cards cannot be reached right now. They are kept, and nothing was changed; try "
+        "again in a while."
+    )

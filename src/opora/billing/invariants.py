@@ -48,6 +48,24 @@ _PAPERS = """
     SELECT p.number FROM billing_purchase p WHERE p.state = 'captured' AND NOT EXISTS (
         SELECT 1 FROM billing_paper d WHERE d.purchase_id = p.id AND d.kind = 'receipt')
 """
+_CREDIT_NOTES = """
+    SELECT r.id FROM billing_refund r WHERE r.state = 'done' AND NOT EXISTS (
+        SELECT 1 FROM billing_paper d WHERE d.refund_id = r.id)
+"""
+_STRAY_PAPERS = """
+    SELECT d.number FROM billing_paper d JOIN billing_purchase p ON p.id = d.purchase_id
+    LEFT JOIN billing_refund r ON r.id = d.refund_id
+    WHERE p.state <> 'captured'
+       OR (d.kind = 'receipt' AND (d.amount <> p.amount OR d.tax <> p.tax))
+       OR (d.kind = 'credit_note'
+           AND (r.state <> 'done' OR r.purchase_id <> p.id OR d.amount <> r.amount))
+"""
+_TAX_BACK = """
+    SELECT p.number FROM billing_purchase p JOIN (
+        SELECT purchase_id, sum(amount) AS amount, sum(tax) AS tax FROM billing_paper
+        WHERE kind = 'credit_note' GROUP BY purchase_id) n ON n.purchase_id = p.id
+    WHERE n.tax > p.tax OR (n.amount = p.amount AND n.tax <> p.tax)
+"""
 
 
 def captured_is_granted(snapshot: Snapshot) -> Result:
@@ -120,11 +138,15 @@ def books_agree(snapshot: Snapshot) -> Result:
 
 
 def papers_are_complete(snapshot: Snapshot) -> Result:
-    """Every captured purchase has its receipt; numbers have no gaps; no paper can change."""
+    """I3: every captured purchase has its receipt and every refund its credit note, of the same
+    amounts; tax goes back in proportion; numbers have no gaps; no paper can change."""
     found = triggers(snapshot)
     result = Result(
         counted=snapshot.number("SELECT count(*) FROM billing_paper"),
         breaches=[f"purchase {number} has no receipt" for (number,) in snapshot.rows(_PAPERS)]
+        + [f"refund {key} has no credit note" for (key,) in snapshot.rows(_CREDIT_NOTES)]
+        + [f"paper {number} is of no such payment" for (number,) in snapshot.rows(_STRAY_PAPERS)]
+        + [f"purchase {number}: its tax went back wrong" for (number,) in snapshot.rows(_TAX_BACK)]
         + [f"the trigger {name} is missing" for name in GUARDS if name not in found],
     )
     counts = snapshot.rows(

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from opora.accounts.models import Account
 from opora.billing.states import OPEN
@@ -68,6 +69,7 @@ class Purchase(models.Model):
     provider = models.CharField(max_length=20, default="", blank=True)  # chosen when paying
     reference = models.CharField(max_length=100, default="", blank=True)  # the provider's
     attempts = models.PositiveSmallIntegerField(default=0)
+    answered = models.PositiveSmallIntegerField(default=0)  # the last attempt that got an answer
     state = models.CharField(max_length=10, choices=State, default=State.CREATED)
     state_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -301,7 +303,7 @@ class Paper(models.Model):
     issued_at = models.DateTimeField()
     amount = models.PositiveBigIntegerField()
     tax = models.PositiveBigIntegerField()
-    seller = models.JSONField()  # {"name"}
+    seller = models.JSONField()  # {"name", "lines": [address, numbers…]}
     buyer = models.JSONField()  # {"name", "company", "email", "country"}
 
     class Meta:
@@ -317,4 +319,56 @@ class Paper(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["purchase", "id"], name="paper_of_purchase"),
+        ]
+
+
+class OutsidePayment(models.Model):
+    """The books of the provider "outside": what is to be paid by transfer, and whether it came.
+
+    They stand beside purchases as any provider's books would: nothing else reads them, and their
+    instants are the database's own.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        PENDING = "pending"  # the customer was told where to send the money
+        CAPTURED = "captured"  # an administrator saw it
+        CANCELLED = "cancelled"
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    key = models.CharField(max_length=64, unique=True)  # that of the charge
+    number = models.CharField(max_length=10)  # what the customer writes on the transfer
+    amount = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    refunded = models.PositiveBigIntegerField(default=0)
+    opened_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(refunded=0) | Q(state="captured", refunded__lte=F("amount")),
+                name="outside_not_refunded_beyond",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["opened_at", "id"], name="outside_payment_opened"),
+        ]
+
+
+class OutsideRefund(models.Model):
+    """Money that the vendor sends back by transfer."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = PublicIdField()
+    payment = models.ForeignKey(OutsidePayment, models.PROTECT, related_name="refunds")
+    key = models.CharField(max_length=64)
+    amount = models.PositiveBigIntegerField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="outside_refund_of_something"),
+            models.UniqueConstraint(fields=["payment", "key"], name="outside_refund_is_made_once"),
         ]

@@ -115,6 +115,12 @@ class Environment(BaseSettings):
         default="https://js.stripe.com",
         description="Where Stripe's card fields come from; another only for trying things out.",
     )
+    seller: str = Field(
+        default="",
+        max_length=400,
+        description="Address, company and tax number of the seller, on receipts and credit notes "
+        "under the vendor's name; lines are separated by `;`.",
+    )
     bank_account: str = Field(
         default="", max_length=200, description="Account number shown to whoever pays `outside`."
     )

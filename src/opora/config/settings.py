@@ -207,6 +207,7 @@ STRIPE = {
     "api": ENVIRONMENT.stripe_api,
     "script": ENVIRONMENT.stripe_script,
 }
+SELLER = tuple(filter(None, (line.strip() for line in ENVIRONMENT.seller.split(";"))))
 BANK_ACCOUNT = ENVIRONMENT.bank_account
 SERVICES_AGREEMENT = ENVIRONMENT.services_agreement
 REFUND_LIMITS = ENVIRONMENT.refund_limits

@@ -78,6 +78,12 @@ def money(amount: int, currency: str) -> str:
     return LETTER_BEFORE_DIGIT.sub(NBSP, text)
 
 
+def tax_rate(basis_points: int) -> str:
+    """`21 %`, `8.1 %`, `8,1 %`; no line break inside."""
+    whole, rest = divmod(basis_points, 100)
+    return f"{number(basis_points / 100 if rest else whole)}{NBSP}%"
+
+
 def file_size(size: int) -> str:
     """`640 B`, `1.4 MB`, `1,4 MB`."""
     amount = float(size)

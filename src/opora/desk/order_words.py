@@ -146,6 +146,15 @@ def refund_words(amount: int, currency: str, incidents: int) -> str:
     ) % {"amount": money, "count": incidents}
 
 
+def confirmation_words(amount: int, currency: str, incidents: int) -> str:
+    """What confirming does: `Confirm 6 200 Kč and grant 1 incident`."""
+    return ngettext(
+        "Confirm %(amount)s and grant %(count)s incident",
+        "Confirm %(amount)s and grant %(count)s incidents",
+        incidents,
+    ) % {"amount": formats.money(amount, currency), "count": incidents}
+
+
 def decline_words(code: str) -> str:
     """Why a try to pay failed, inside a sentence, as the vendor reads it."""
     return str(DECLINES.get(code, code))

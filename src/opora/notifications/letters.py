@@ -26,8 +26,9 @@ class Letter:
 
     `quoted` is somebody's own text, shown set apart. `thread` groups mails about one thing, and
     `opens_thread` marks the first of them. `reason` says why this reader gets it; `list_name` is of
-    mails that come by themselves ("requests", "contracts"), and `has_switch` of those among them
-    that the reader may switch off. `has_account` False: its reader has no settings to look at.
+    mails that come by themselves ("requests", "contracts", "purchases"), and `has_switch` of those
+    among them that the reader may switch off. `has_account` False: its reader has no settings to
+    look at.
     """
 
     to: str

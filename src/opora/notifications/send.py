@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
+from opora.accounts.models import Account
+from opora.billing.models import Purchase, Refund
 from opora.contracts.ids import invitation_hashes, mailed_invitation_secrets
 from opora.contracts.models import Contract, Invitation
 from opora.contracts.queries import people_to_warn
 from opora.core.models import Job
 from opora.core.outbox import Hopeless
-from opora.notifications import account_mails, case_mails, contract_mails
+from opora.notifications import account_mails, case_mails, contract_mails, purchase_mails
 from opora.notifications.letters import Letter, as_mail
 from opora.notifications.recipients import (
     CaseRecipient,
@@ -40,6 +42,10 @@ CONTRACT_MAILS: dict[str, ContractMail] = {
     "mail.contract_registered": contract_mails.registered,
     "mail.contract_ending": contract_mails.ending,
     "mail.incidents_low": contract_mails.running_low,
+}
+PURCHASE_MAILS: dict[str, Callable[[Account, Purchase], Letter | None]] = {
+    "mail.purchase_receipt": purchase_mails.receipt,
+    "mail.purchase_awaiting": purchase_mails.awaiting,
 }
 
 
@@ -100,6 +106,40 @@ def send_invitation(payload: dict[str, Any], job: Job, now: datetime) -> None:
     with translation.override(language), timezone.override(zone):
         link = f"/invitations/{secret}/"
         _send(contract_mails.invitation(invited, link, language), job)
+
+
+def send_purchase_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:
+    """Send a mail on a purchase to the account that bought, unless it was deactivated or the reason
+    is gone by now.
+
+    `payload`: {"purchase": key}, or {"refund": key} of a mail on a refund.
+    """
+    refund = None
+    if job.kind == "mail.purchase_refunded":
+        refund = Refund.objects.filter(pk=payload["refund"]).first()
+        if refund is None:
+            return
+    purchase = (
+        Purchase.objects.select_related("account__person", "plan_version__plan", "contract")
+        .filter(pk=refund.purchase_id if refund else payload["purchase"])
+        .first()
+    )
+    if purchase is None or not purchase.account.is_active:
+        return
+    to = purchase.account
+    zone = ZoneInfo(to.time_zone) if to.time_zone else None
+    with translation.override(to.language or "en"), timezone.override(zone):
+        if letter := _on_purchase(job.kind, to, purchase, refund):
+            _send(letter, job)
+
+
+def _on_purchase(
+    kind: str, to: Account, purchase: Purchase, refund: Refund | None
+) -> Letter | None:
+    if refund is not None:
+        refund.purchase = purchase
+        return purchase_mails.refunded(to, refund)
+    return PURCHASE_MAILS[kind](to, purchase)
 
 
 def send_account_mail(payload: dict[str, Any], job: Job, now: datetime) -> None:

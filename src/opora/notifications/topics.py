@@ -99,6 +99,15 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Support that you buy"),
+        (
+            Topic(
+                _("How to pay, receipts, credit notes"),
+                _("They prove what was paid and what went back."),
+            ),
+        ),
+    ),
+    Group(
         _("Your account"),
         (
             Topic(

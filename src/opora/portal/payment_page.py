@@ -11,9 +11,10 @@ from django.conf import settings
 from opora.accounts.models import Account
 from opora.billing import states
 from opora.billing.declines import Decline, decline_of
-from opora.billing.models import ProviderCustomer, Purchase
+from opora.billing.models import Paper, ProviderCustomer, Purchase
 from opora.billing.providers.base import Card, ProviderUnreachable
 from opora.billing.providers.registry import provider_named, providers_for
+from opora.billing.queries.papers import papers_of
 from opora.contracts.terms import Price, Terms, ends_on
 from opora.core.days import today
 
@@ -40,6 +41,7 @@ class PaymentPage:
     problems: dict[str, str] = field(default_factory=dict)
     agreement: str = ""
     bank_account: str = ""
+    papers: list[Paper] = field(default_factory=list)
 
     @property
     def is_payable(self) -> bool:
@@ -120,6 +122,8 @@ def read_payment_page(
     page.card_way = _card_way(account)
     if page.is_payable and page.card_way:
         _read_cards(page, account)
+    if purchase.state == states.CAPTURED:
+        page.papers = papers_of(purchase)
     page.chosen = posted.get("method", "") or _first_choice(page)
     return page
 

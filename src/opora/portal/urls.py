@@ -7,6 +7,7 @@ from django.urls import path
 from opora.portal.views import (
     activation,
     afterwards,
+    cards,
     cases,
     contract_sharing,
     contracts,
@@ -21,12 +22,14 @@ from opora.portal.views import (
     invitations,
     mails,
     payments,
+    purchases,
     reading,
     sharing,
     statements,
 )
 
 CONTRACT = "contracts/<str:contract_id>/"
+CARD = "settings/cards/<slug:provider>/<str:reference>/"
 
 app_name = "portal"
 urlpatterns = [
@@ -112,12 +115,17 @@ urlpatterns = [
     path("benefits/<str:benefit_id>/activation/", activation.activation, name="activation"),
     path("invitations/", invitations.invitation, name="invitation"),
     path("invitations/<str:secret>/", invitations.opening, name="invitation_opening"),
+    path("purchases/", purchases.purchases, name="purchases"),
     path("purchases/<str:purchase_id>/", payments.purchase, name="purchase"),
+    path("purchases/<str:purchase_id>/papers/<str:paper_id>/", purchases.receipt, name="receipt"),
     path("payments/<slug:provider>/notices/", payments.notices, name="payment_notices"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("directory/", guidance.directory, name="directory"),
     path("help/contacts/", guidance.contacts, name="contacts"),
     path("settings/mails/", mails.mails, name="mails"),
+    path("settings/cards/", cards.cards, name="cards"),
+    path(CARD + "preference/", cards.preference, name="card_preference"),
+    path(CARD + "removal/", cards.removal, name="card_removal"),
     path("help/", help.index, name="help"),
     path("help/diagnoses/<slug:slug>/", help.diagnosis, name="diagnosis"),
     path("help/articles/<slug:slug>/", help.article, name="article"),

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
 from django.utils.functional import SimpleLazyObject
 
+from opora.accounts.models import Account
+from opora.billing.cards import takes_cards
 from opora.core import demo
 from opora.web.views import theme_version
 
@@ -35,6 +37,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "account": user if user is not None and user.is_authenticated else None,
         "flashes": get_messages(request),
         "is_demo": _is_demo(),
+        # Asked by the pages of settings only.
+        "takes_cards": SimpleLazyObject(lambda: isinstance(user, Account) and takes_cards(user)),
     }
 
 

@@ -55,10 +55,21 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Document:
-    """One column of pages: a head, facts as pairs, notes, tables. Every text is plain.
+class Party:
+    """Somebody whom the document is between: what they are in it, their name, lines about them."""
 
-    `page_words` is written at the foot of each page, with %(page)s and %(pages)s in it.
+    role: str
+    name: str
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """One column of pages: a head, parties side by side, facts as pairs, notes, tables. Every text
+    is plain.
+
+    `lead` is what the document comes down to, under its title. `page_words` is written at the foot
+    of each page, with %(page)s and %(pages)s in it.
     """
 
     language: str
@@ -66,6 +77,8 @@ class Document:
     title: str
     foot: str
     page_words: str
+    lead: str = ""
+    parties: Sequence[Party] = ()
     facts: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
     tables: Sequence[Table] = field(default=())
@@ -153,6 +166,10 @@ class _Layout:
         self._lines(document.issuer, width=whole, size=10, shade=QUIET, is_strong=True)
         self.y -= 10
         self._lines(document.title, width=whole, size=19, is_strong=True)
+        if document.lead:
+            self._lines(document.lead, width=whole, size=12.5)
+        if document.parties:
+            self._parties(document.parties)
         self.y -= 18
         for term, detail in document.facts:
             self._pair(term, detail)
@@ -160,6 +177,27 @@ class _Layout:
         for note in document.notes:
             self._lines(note, width=whole, size=9, shade=QUIET)
             self.y -= 2
+
+    def _parties(self, parties: Sequence[Party]) -> None:
+        """Columns of one width, each from the same height down."""
+        self.y -= 14
+        top, lowest = self.y, self.y
+        column = (WIDTH - 2 * MARGIN) / len(parties)
+        for position, party in enumerate(parties):
+            x, self.y = MARGIN + position * column, top
+            self._party(party, x, column - 16)
+            lowest = min(lowest, self.y)
+        self.y = lowest - 12
+
+    def _party(self, party: Party, x: float, width: float) -> None:
+        self.y -= LINE
+        self._put(_Text(x, self.y, party.role, SIZE, QUIET))
+        self.y -= 3
+        texts = [(party.name, 10.5, True), *((line, 9.5, False) for line in party.lines)]
+        for text, size, is_strong in texts:
+            for line in wrapped(text, width, size):
+                self.y -= LINE + 1.5
+                self._put(_Text(x, self.y, line, size, is_strong=is_strong))
 
     def _pair(self, term: str, detail: str) -> None:
         label = 130.0

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from markupsafe import Markup, escape
 
 from opora.accounts.places import countries
+from opora.billing.wording import card_brand, paid_by
 from opora.contracts.ids import grouped
 from opora.core import formats
 from opora.core.formats import (
@@ -30,6 +31,7 @@ from opora.core.formats import (
     language,
     money,
     number,
+    tax_rate,
 )
 from opora.sla.words import how_long, what_is_skipped
 
@@ -146,29 +148,6 @@ def listing(words: list[str]) -> str:
     }
 
 
-def tax_rate(basis_points: int) -> str:
-    """`21 %`, `8.1 %`."""
-    whole, rest = divmod(basis_points, 100)
-    return f"{number(basis_points / 100 if rest else whole)}{NBSP}%"
-
-
-# Names are the brands' own; others are shown as the provider spells them.
-CARD_BRANDS = {
-    "visa": "Visa",
-    "mastercard": "Mastercard",
-    "amex": "American Express",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "jcb": "JCB",
-    "unionpay": "UnionPay",
-}
-
-
-def card_brand(code: str) -> str:
-    """`Visa` for `visa`."""
-    return CARD_BRANDS.get(code, code.capitalize())
-
-
 FILTERS = {
     "card_brand": card_brand,
     "case_number": case_number,
@@ -185,6 +164,7 @@ FILTERS = {
     "money": money,
     "month_name": month_name,
     "number": number,
+    "paid_by": paid_by,
     "prose": prose,
     "tax_rate": tax_rate,
     "tidy": tidy,

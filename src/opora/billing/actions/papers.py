@@ -85,7 +85,7 @@ def _issue(
         issued_at=now,
         amount=amount,
         tax=tax,
-        seller={"name": settings.VENDOR_NAME},
+        seller={"name": settings.VENDOR_NAME, "lines": list(settings.SELLER)},
         buyer={
             "name": buyer.full_name,
             "company": buyer.company,

@@ -199,7 +199,7 @@ def record_foreign_refund(*, purchase: Purchase, seen: RefundSeen, now: datetime
         requested_at=now,
         reference=seen.reference,
     )
-    issue_credit_note(refund=refund, now=now)
+    _prove(refund, now=now)
     _record("refund.recorded", refund, by=None, now=now)
     return refund
 
@@ -292,6 +292,17 @@ def _count(purchase: Purchase, amount: int) -> bool:
     return bool(counted)
 
 
+def _prove(refund: Refund, *, now: datetime) -> None:
+    """The buyer's paper, and the mail that brings it."""
+    issue_credit_note(refund=refund, now=now)
+    effect = Effect(
+        "mail.purchase_refunded",
+        key=refund.purchase.account.mail_key,
+        payload={"refund": refund.pk},
+    )
+    outbox.publish(effect, at=now)
+
+
 @transaction.atomic
 def _finish(refund_pk: int, reference: str, *, now: datetime) -> None:
     refund = Refund.objects.get(pk=refund_pk)
@@ -307,7 +318,7 @@ def _finish(refund_pk: int, reference: str, *, now: datetime) -> None:
     if contract is not None and purchase.refunded + refund.amount == purchase.amount:
         # A unit that comes back from a case later lapses at once: its price is gone (S13.3, S13.6).
         cancel_contract(contract=contract, by=None, now=now)
-    issue_credit_note(refund=refund, now=now)
+    _prove(refund, now=now)
     _record("refund.done", refund, by=None, now=now)
 
 

@@ -44,10 +44,13 @@ def settle(
     if not purchase.reference:
         purchase.reference = payment.reference
         purchase.save(update_fields=["reference"])
+    if attempt is not None and attempt > purchase.answered:
+        purchase.answered = attempt
+        purchase.save(update_fields=["answered"])
     if payment.state is PaymentState.CAPTURED:
         _capture(purchase, payment, now=now)
     elif purchase.state != State.CAPTURED:
-        _follow(purchase, payment, attempt, now=now)
+        _follow(purchase, payment, now=now)
     if purchase.state == State.CAPTURED:
         for refund in payment.refunds:
             record_foreign_refund(purchase=purchase, seen=refund, now=now)
@@ -152,7 +155,7 @@ def _capture(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
     _record("purchase.captured", purchase, now=now, contract=purchase.contract.public_id.hex)
 
 
-def _follow(purchase: Purchase, payment: Payment, attempt: int | None, *, now: datetime) -> None:
+def _follow(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
     """What an uncaptured payment means for a purchase that is not captured."""
     became: str = purchase.state
     code = ""
@@ -163,7 +166,7 @@ def _follow(purchase: Purchase, payment: Payment, attempt: int | None, *, now: d
         became = State.CALLING if has_cards else State.AWAITING
     elif payment.state is PaymentState.ACTION:
         became = State.CALLING
-    elif purchase.state in states.UNSETTLED and _is_told(purchase, attempt, now=now):
+    elif purchase.state in states.UNSETTLED and _is_told(purchase, now=now):
         became, code = State.DECLINED, payment.decline_code or "not_tried"
     if became == purchase.state:
         return
@@ -184,11 +187,12 @@ def _follow(purchase: Purchase, payment: Payment, attempt: int | None, *, now: d
     _record(f"purchase.{became}", purchase, now=now, decline=code or None)
 
 
-def _is_told(purchase: Purchase, attempt: int | None, *, now: datetime) -> bool:
-    """Whether an unpaid payment says that the last attempt failed: it is that attempt's own answer,
-    or the attempt is so old that none can come any more."""
-    if attempt is not None:
-        return attempt == purchase.attempts
+def _is_told(purchase: Purchase, *, now: datetime) -> bool:
+    """Whether an unpaid payment says that the last attempt failed: that attempt was answered (it
+    failed then, or the customer's bank asked and was told no since), or it is so old that no answer
+    can come any more."""
+    if purchase.answered == purchase.attempts:
+        return True
     return purchase.called_at is None or purchase.called_at <= now - QUIET
 
 

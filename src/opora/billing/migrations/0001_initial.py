@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ("provider", models.CharField(blank=True, default="", max_length=20)),
                 ("reference", models.CharField(blank=True, default="", max_length=100)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("answered", models.PositiveSmallIntegerField(default=0)),
                 (
                     "state",
                     models.CharField(

@@ -18,13 +18,14 @@ from opora.accounts.errors import NotAnAddress
 from opora.accounts.models import Account
 from opora.billing.models import Discrepancy, Dispute, Paper, Purchase, Refund
 from opora.billing.providers.registry import PROVIDERS
+from opora.billing.queries.papers import paper_rows
 from opora.billing.queries.refunds import refundable
 from opora.billing.refunds import Refundable
 from opora.core.days import begins_at
 from opora.core.errors import NotFound
 from opora.core.ids import parse_public_id
 from opora.core.models import AuditLine
-from opora.core.paging import LIMIT, Keyset, Page, clamp, following
+from opora.core.paging import LIMIT, Key, Keyset, Page, clamp, following
 
 Show = Literal["all", "flagged", "waiting"]
 NEWEST = Keyset("orders", datetime, int)
@@ -94,16 +95,15 @@ def orders(narrowing: Narrowing, *, after: str | None = None, limit: int = LIMIT
     if rows is None:
         return Page([])
     start = NEWEST.read(after)
-    found = list(rows.filter(following(start, at="created_at", tie="id"))[: limit + 1])
-    return NEWEST.page(found, limit, _key)
+    return NEWEST.page(_walked(rows, start, limit + 1), limit, _key)
 
 
 def orders_in_pieces(narrowing: Narrowing) -> Iterator[list[Purchase]]:
-    """All of them, newest first, in pieces that fit into memory; one statement a piece."""
+    """All of them, newest first, in pieces that fit into memory; two statements a piece."""
     rows = _chosen(narrowing)
     last: tuple[datetime, int] | None = None
     while rows is not None:
-        piece = list(rows.filter(following(last, at="created_at", tie="id"))[:CHUNK])
+        piece = _walked(rows, last, CHUNK)
         if piece:
             yield piece
             last = _key(piece[-1])
@@ -153,6 +153,15 @@ def refund_of(purchase: Purchase, public_id: str) -> Refund:
     return found
 
 
+def paper_of(purchase: Purchase, public_id: str) -> Paper:
+    """A paper about the purchase, with all that a document says of it; else NotFound."""
+    key = parse_public_id(public_id)
+    found = paper_rows().filter(purchase=purchase, public_id=key).first() if key else None
+    if found is None:
+        raise NotFound
+    return found
+
+
 def single_order(words: str) -> Purchase | None:
     """The one purchase that a number, a Contract ID or a provider's reference names."""
     digits = words.translate(SEPARATORS)
@@ -197,8 +206,7 @@ def _whole() -> QuerySet[Purchase]:
 
 def _chosen(narrowing: Narrowing) -> QuerySet[Purchase] | None:
     """The rows in their order; None if the words name nobody."""
-    waits = Refund.objects.filter(purchase=OuterRef("pk"), state=Refund.State.REQUESTED)
-    rows = _whole().annotate(waits=Exists(waits)).order_by("-created_at", "-id")
+    rows = Purchase.objects.order_by("-created_at", "-id")
     for name in ("state", "provider", "currency", "country"):
         if wanted := getattr(narrowing, name):
             rows = rows.filter(**{name: wanted})
@@ -221,6 +229,19 @@ def _chosen(narrowing: Narrowing) -> QuerySet[Purchase] | None:
         known = list(buyers.values_list("pk", flat=True))  # one of each kind at most
         return rows.filter(account__in=known) if known else None
     return rows
+
+
+def _walked(rows: QuerySet[Purchase], after: Key | None, limit: int) -> list[Purchase]:
+    """The first so many of the rows after a key, with all that a line shows.
+
+    Keys first, from one table alone: joined at once, the planner may join a million rows before it
+    asks which of them are wanted.
+    """
+    walk = rows.filter(following(after, at="created_at", tie="id")).values_list("pk", flat=True)
+    keys = list(walk[:limit])
+    waits = Refund.objects.filter(purchase=OuterRef("pk"), state=Refund.State.REQUESTED)
+    found = {row.pk: row for row in _whole().filter(pk__in=keys).annotate(waits=Exists(waits))}
+    return [found[key] for key in keys if key in found]
 
 
 def _key(purchase: Purchase) -> tuple[datetime, int]:

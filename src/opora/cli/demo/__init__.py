@@ -168,7 +168,9 @@ def _print_welcome(note: dict[str, Any]) -> None:
         f"  Personal account  {people.PERSONAL}   password: {people.PASSWORD}",
         f"  Work account      {people.WORK}   password: {people.PASSWORD}",
         f"  Support agent     {people.AGENT}   password: {people.PASSWORD}",
-        f"                    (second factor: the code at {address}/demo/)",
+        f"  Administrators    {people.ADMINISTRATOR}, {people.SECOND_ADMINISTRATOR}",
+        f"                    password: {people.PASSWORD}",
+        f"                    (second factor of these three: the code at {address}/demo/)",
         "",
         "  A contract to register yourself:",
     ]

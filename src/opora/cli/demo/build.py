@@ -1,4 +1,5 @@
-"""Build the demo vendor: from a fixed seed and today's date, all in one transaction."""
+"""Build the demo vendor: from a fixed seed and today's date, in one transaction but for what was
+sold."""
 
 from __future__ import annotations
 
@@ -12,14 +13,18 @@ from django.db import transaction
 
 from opora.accounts.models import Account, IdentityProvider, WorkIdentity
 from opora.catalog.actions import load_demo_channels, load_demo_services
-from opora.cli.demo import agreements, files, history, people, reading, shelf
+from opora.cli.demo import agreements, files, history, people, reading, sales, shelf
+from opora.cli.demo.card_processor.processor import Processor
 from opora.core.sealing import seal_batch
 
 SEED = 3020636
 
 
-def build(*, now: datetime) -> dict[str, Any]:
-    """Fill an empty, prepared installation; what the demo has to remember of itself."""
+def build(*, now: datetime, processor: Processor | None = None) -> dict[str, Any]:
+    """Fill an empty, prepared installation; what the demo has to remember of itself.
+
+    `processor`: the stand-in for Stripe that the settings lead to; without one nothing was sold.
+    """
     random = Random(SEED)  # noqa: S311 - invents people, guards nothing
     with transaction.atomic():
         load_demo_services(now=now - timedelta(days=500))
@@ -33,6 +38,8 @@ def build(*, now: datetime) -> dict[str, Any]:
         shelf.build(random, everybody, now=now)
         provider = _connect_provider(everybody, now=now)
         totp_secret = _second_factor(everybody)
+    if processor is not None:  # in transactions of their own: calls go over HTTP between them
+        sales.build(random, everybody, processor, now=now)
     while seal_batch():
         pass
     return {
@@ -83,7 +90,8 @@ def _connect_provider(everybody: people.People, *, now: datetime) -> dict[str, A
 
 
 def _second_factor(everybody: people.People) -> str:
-    agent = Account.objects.get(login_email=people.AGENT)
+    """One for everybody of the vendor who may sign in: its code stands on the demo's page."""
     secret: str = generate_totp_secret()
-    TOTP.activate(agent, secret)
+    for vendor in (*everybody.administrators, Account.objects.get(login_email=people.AGENT)):
+        TOTP.activate(vendor, secret)
     return secret

@@ -29,6 +29,8 @@ PASSWORD = "podpora-na-zkousku"  # noqa: S105 - the demo prints it; it opens inv
 PERSONAL = "jana.novakova@posta.example"
 WORK = "petr.svoboda@strojirny-hradec.example"
 AGENT = "dana.agentka@opora.example"
+ADMINISTRATOR = "eva.spravcova@opora.example"
+SECOND_ADMINISTRATOR = "adam.rozvazny@opora.example"  # consents to what she refunds
 WORK_SUBJECT = "4f0c1d2e-petr-svoboda"
 
 CZECH_SPEAKING = ("CZ", "SK")
@@ -43,6 +45,7 @@ class People:
 
     organizations: list[Organization]
     agents: list[Account]
+    administrators: list[Account]
     customers: list[Account]
     personal: Account
     work: Account
@@ -94,8 +97,15 @@ def build(random: Random, *, now: datetime) -> People:
         )
         for given, family, email, language, country, zone in CAST["agents"]
     ]
-    _insert([*accounts, *agents], now=now)
-    return People(organizations, agents, accounts, accounts[0], accounts[1])
+    administrators = [
+        _account(Account.Kind.ADMINISTRATOR, name, email, "cs", "CZ", password=password, now=now)
+        for name, email in (
+            (("Eva", "Správcová"), ADMINISTRATOR),
+            (("Adam", "Rozvážný"), SECOND_ADMINISTRATOR),
+        )
+    ]
+    _insert([*accounts, *agents, *administrators], now=now)
+    return People(organizations, agents, administrators, accounts, accounts[0], accounts[1])
 
 
 def _customers(

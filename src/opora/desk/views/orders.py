@@ -12,9 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from opora.billing.actions.flags import look_after
+from opora.billing.actions.outside import confirm_outside_payment
+from opora.billing.models import Purchase
 from opora.billing.queries.orders import (
     Narrowing,
     Show,
@@ -22,15 +24,18 @@ from opora.billing.queries.orders import (
     open_differences,
     order_for,
     orders,
+    paper_of,
     purchase_of_id,
     single_order,
 )
 from opora.contracts.queries import status_of
 from opora.core.days import today
+from opora.core.errors import Conflict
 from opora.desk import order_words as words
 from opora.desk.door import DeskRequest, for_administrators
 from opora.desk.order_files import order_rows
 from opora.desk.order_forms import OrdersForm
+from opora.web.paper_files import paper_download
 from opora.web.tables import csv_download
 
 SHOWN = ("state", "provider", "currency", "country", "since", "until")
@@ -117,6 +122,34 @@ def order(request: DeskRequest, order_id: str) -> HttpResponse:
             "lines": words.history_of(found),
             "words": words,
         },
+    )
+
+
+@for_administrators
+@require_GET
+def paper(request: DeskRequest, order_id: str, paper_id: str) -> HttpResponse:
+    """A receipt or a credit note as PDF."""
+    return paper_download(paper_of(purchase_of_id(order_id), paper_id))
+
+
+@for_administrators
+@require_http_methods(["GET", "POST"])
+def confirmation(request: DeskRequest, order_id: str) -> HttpResponse:
+    """The vendor has seen the money on the bank's statement."""
+    purchase = purchase_of_id(order_id)
+    if request.method == "POST":
+        try:
+            confirm_outside_payment(purchase=purchase, by=request.user, now=timezone.now())
+            flashes.success(request, _("Confirmed. The incidents are there."))
+        except Conflict as refusal:
+            flashes.warning(request, refusal.detail)
+    if request.method == "POST" or purchase.state != Purchase.State.AWAITING:
+        return redirect("desk:order", order_id)
+    deed = words.confirmation_words(purchase.amount, purchase.currency, purchase.incidents)
+    return render(
+        request,
+        "desk/order_confirmation.html",
+        {"purchase": purchase, "order_key": order_id, "deed": deed},
     )
 
 

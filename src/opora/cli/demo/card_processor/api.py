@@ -16,7 +16,8 @@ from opora.cli.demo.card_processor import intents, methods, money
 from opora.cli.demo.card_processor.books import Books, Thing, shown
 from opora.cli.demo.card_processor.errors import invalid
 
-PAGING = ("limit", "starting_after", "created")
+PAGING = ("limit", "starting_after")
+LISTING = (*PAGING, "created")
 KINDS = {"latest_charge": "charge", "payment_method": "payment_method", "customer": "customer"}
 
 
@@ -89,7 +90,7 @@ ADDRESSES = (
         lambda books, ids, asked: intents.create(books, asked),
     ),
     Address(
-        *("GET", "/v1/payment_intents", ("customer", *PAGING)),
+        *("GET", "/v1/payment_intents", ("customer", *LISTING)),
         _list("payment_intent", "customer"),
     ),
     Address(
@@ -106,7 +107,7 @@ ADDRESSES = (
         lambda books, ids, asked: intents.cancel(books, ids[0], asked),
     ),
     Address(
-        *("GET", "/v1/charges", ("customer", "payment_intent", *PAGING)),
+        *("GET", "/v1/charges", ("customer", "payment_intent", *LISTING)),
         _list("charge", "customer", "payment_intent"),
     ),
     Address("GET", "/v1/charges/{}", (), lambda books, ids, asked: books.get("charge", *ids)),
@@ -115,16 +116,16 @@ ADDRESSES = (
         lambda books, ids, asked: money.create_refund(books, asked),
     ),
     Address(
-        *("GET", "/v1/refunds", ("payment_intent", "charge", *PAGING)),
+        *("GET", "/v1/refunds", ("payment_intent", "charge", *LISTING)),
         _list("refund", "payment_intent", "charge"),
     ),
     Address("GET", "/v1/refunds/{}", (), lambda books, ids, asked: books.get("refund", *ids)),
     Address(
-        *("GET", "/v1/disputes", ("payment_intent", "charge", *PAGING)),
+        *("GET", "/v1/disputes", ("payment_intent", "charge", *LISTING)),
         _list("dispute", "payment_intent", "charge"),
     ),
     Address("GET", "/v1/disputes/{}", (), lambda books, ids, asked: books.get("dispute", *ids)),
-    Address("GET", "/v1/events", ("type", *PAGING), _list("event", "type")),
+    Address("GET", "/v1/events", ("type", *LISTING), _list("event", "type")),
     Address("GET", "/v1/events/{}", (), lambda books, ids, asked: books.get("event", *ids)),
 )
 

@@ -12,6 +12,7 @@ KINDS = (
     "act_then_error",  # it was done, and the answer is 500
     "busy",  # 429, nothing was done
     "slow",  # the answer comes late
+    "elsewhere",  # the answer leads to another address
 )
 
 

@@ -160,7 +160,7 @@ def answer_challenge(books: Books, client_secret: str, *, approved: bool) -> Thi
 def by_secret(books: Books, client_secret: str) -> Thing:
     """The intent that a client secret opens."""
     intent = books.get("payment_intent", client_secret.partition("_secret_")[0])
-    if not secrets.compare_digest(intent["client_secret"], client_secret):
+    if not secrets.compare_digest(intent["client_secret"].encode(), client_secret.encode()):
         raise invalid("The client secret does not match.", param="client_secret")
     return intent
 

@@ -12,7 +12,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from opora.cli.demo.card_processor import api, intents, money
-from opora.cli.demo.card_processor.books import Books, Thing
+from opora.cli.demo.card_processor.books import Books, Thing, shown
 from opora.cli.demo.card_processor.errors import ApiError
 from opora.cli.demo.card_processor.faults import Fault, Faults
 from opora.cli.demo.card_processor.notices import MODES, Notices
@@ -89,8 +89,18 @@ class Processor:
         """The customer answers the bank (3-D Secure), as on the page."""
         with self.books.lock:
             secret = self.books.get("payment_intent", intent)["client_secret"]
+            self.answer_secret(secret, approved=approved)
+
+    def answer_secret(self, secret: str, *, approved: bool) -> None:
+        """The same, by the payment's client secret. Raises ApiError."""
+        with self.books.lock:
             intents.answer_challenge(self.books, secret, approved=approved)
             self.books.keep()
+
+    def intent_of(self, secret: str) -> Thing:
+        """The payment intent that a client secret opens. Raises ApiError."""
+        with self.books.lock:
+            return shown(intents.by_secret(self.books, secret))
 
     def hold(self, intent: str) -> None:
         """The bank takes its time over this payment: it is under way."""

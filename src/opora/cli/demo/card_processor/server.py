@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     from opora.cli.demo.card_processor.processor import Processor
 
 LARGEST = 65536  # bytes of a body
+SCRIPTS = Path(__file__).with_name("script")
+FILES = {
+    "/v3/": "stripe.js",  # as it was before Stripe.js had versions
+    "/endive/stripe.js": "stripe.js",
+    **{f"/frame/{path.name}": path.name for path in SCRIPTS.iterdir()},
+}
+MEDIA_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+}
+FRAME_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
 
 CONTROLS: dict[str, Callable[[Processor, dict[str, Any]], Any]] = {
     "fail": lambda processor, given: processor.fail(**given),
@@ -74,7 +87,10 @@ def server_for(processor: Processor, port: int) -> ThreadingHTTPServer:
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            self.call("GET", parts.path, parts.query)
+            if parts.path in FILES:
+                self.file(FILES[parts.path])
+            else:
+                self.call("GET", parts.path, parts.query)
 
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
@@ -86,6 +102,8 @@ def server_for(processor: Processor, port: int) -> ThreadingHTTPServer:
             body = self.rfile.read(length).decode()
             if path.startswith("/control/"):
                 self.control(path.removeprefix("/control/"), body)
+            elif path.startswith("/frame/"):
+                self.frame(path.removeprefix("/frame/"), api.read_form(body))
             else:
                 self.call("POST", path, body)
 
@@ -118,6 +136,8 @@ def server_for(processor: Processor, port: int) -> ThreadingHTTPServer:
                             429, "invalid_request_error", "Too many requests.", code="rate_limit"
                         ).body,
                     )
+                case ("before", "elsewhere"):
+                    self.send(302, b"", "text/plain", Location=f"{processor.url}/elsewhere")
                 case ("after", "slow"):
                     time.sleep(fault.seconds)
                     return False
@@ -151,14 +171,35 @@ def server_for(processor: Processor, port: int) -> ThreadingHTTPServer:
             else:
                 self.answer(200, {"answer": CONTROLS[name](processor, json.loads(body or "{}"))})
 
+        def file(self, name: str) -> None:
+            """The script, or a page of its frames, which any page may show."""
+            path = SCRIPTS / name
+            self.send(200, path.read_bytes(), MEDIA_TYPES[path.suffix])
+
+        def frame(self, name: str, form: dict[str, Any]) -> None:
+            """The bank's page asks about its payment, or tells what the customer said."""
+            if (refusal := self.refusal(is_public=True)) is not None:
+                self.answer(refusal.status, refusal.body)
+                return
+            secret = str(form.get("client_secret", ""))
+            try:
+                if name == "answer":
+                    processor.answer_secret(secret, approved=form.get("approved") == "yes")
+                self.answer(200, processor.intent_of(secret))
+            except ApiError as error:
+                self.answer(error.status, error.body)
+
         def answer(self, status: int, content: object) -> None:
             self.send(status, json.dumps(content).encode(), "application/json")
 
-        def send(self, status: int, body: bytes, media_type: str) -> None:
+        def send(self, status: int, body: bytes, media_type: str, **headers: str) -> None:
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store")
+            self.send_header("Content-Security-Policy", FRAME_POLICY)
             self.send_header("Request-Id", f"req_{secrets.token_hex(7)}")
             self.end_headers()
             self.wfile.write(body)
