@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from opora.knowledge.ranking import Found, nearest, ranked, unknown
+from opora.knowledge.ranking import Found, Words, nearest, ranked, unknown
 
 pytestmark = [pytest.mark.rules, pytest.mark.shows("S6.1")]
-SPOOLER = [("spooler",)]
+SPOOLER: Words = [("spooler",)]
 
 
 def text(slug: str, **places: str | bool) -> Found:
@@ -20,7 +20,7 @@ def text(slug: str, **places: str | bool) -> Found:
     return Found(slug, language, **words, about=about)
 
 
-def order(words: list[tuple[str, ...]], *texts: Found, **more: Any) -> list[str]:
+def order(words: Words, *texts: Found, **more: Any) -> list[str]:
     return [one.slug for one in ranked(words, texts, total=50, language="en", **more)]
 
 
@@ -51,14 +51,14 @@ def test_an_article_goes_by_its_best_text() -> None:
 
 
 def test_a_rare_word_weighs_more_and_a_text_with_all_of_them_most() -> None:
-    words = [("printer",), ("spooler",)]
+    words: Words = [("printer",), ("spooler",)]
     common = [text(f"printer-{number}", body="printer") for number in range(6)]
     rare, whole = text("rare", body="spooler"), text("whole", body="printer spooler")
     assert order(words, *common, rare, whole)[:2] == ["whole", "rare"]
 
 
 def test_emphasis_turns_the_order_and_ties_go_by_the_id() -> None:
-    words = [("printer",), ("spooler",)]
+    words: Words = [("printer",), ("spooler",)]
     one, other = text("b", body="printer"), text("a", body="spooler")
     assert order(words, one, other) == ["a", "b"]
     assert order(words, one, other, emphasis=[3.0, 1.0]) == ["b", "a"]

@@ -144,7 +144,7 @@ def test_of_earlier_requests_alike_those_about_the_chosen_product_come_first(
 
     def first(**more: str) -> str:
         told = text_of(alices.post(f"/requests/new/{'ab' * 16}/suggestions/", typed | more))
-        return re.findall(r"/requests/(\d{16})/", told)[0]
+        return str(re.findall(r"/requests/(\d{16})/", told)[0])
 
     assert first() == others[1].number
     assert first(product=about.product.slug) == own.number
