@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from opora.cases.actions import (
     leave_group,
     leave_organization,
     name_group,
+    open_case,
     remove_contact,
     switch_groups,
     take_case,
@@ -27,7 +29,7 @@ from opora.cases.models import Case, CaseReader
 from opora.cases.queries import can, case_for, cases_of, group_on
 from opora.core.errors import InvalidInput, NotFound
 from tests import cast, factories
-from tests.cases.world import HOUR, breaches, fresh, jobs, lines, new_case, primary
+from tests.cases.world import HOUR, breaches, fresh, jobs, lines, new_case, primary, request
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +195,22 @@ def test_switched_on_again_what_was_named_is_read_again(
 
 
 @pytest.mark.shows("S8.5")
+def test_who_joins_while_groups_are_switched_off_reads_nothing_until_they_are_on(
+    case: Case, group: Group, walter: Account
+) -> None:
+    name_group(case=case, group=group, by=walter, now=NOW)
+    switch_groups(organization=group.organization, on=False, by=None, now=NOW)
+    new = factories.account()
+    factories.membership(new, group.organization)
+    join_group(group=group, account=new, by=None, now=NOW)
+    assert not reads(new, case)
+    assert breaches() == []
+    switch_groups(organization=group.organization, on=True, by=None, now=NOW)
+    assert reads(new, case)
+    assert breaches() == []
+
+
+@pytest.mark.shows("S8.5")
 def test_who_joins_later_reads_what_was_shared_before(
     case: Case, group: Group, walter: Account
 ) -> None:
@@ -274,6 +292,19 @@ def test_who_submits_for_others_reads_through_their_group(
     assert reads(walter, case)
     assert can(fresh(case), walter).write is False
     assert reads(wanda, case)
+
+
+@pytest.mark.shows("S8.5", "S6.7")
+def test_the_receipt_says_that_its_member_can_read_it(group: Group, walter: Account) -> None:
+    wanted = request(
+        by=walter,
+        contract=factories.contract(registered_to=(walter,)),
+        of=factories.version(),
+        primary_contact=primary(cast.bob()),
+    )
+    assert open_case(wanted=wanted, by=walter, now=NOW).readable is False
+    wanted = replace(wanted, group=group.public_id.hex)
+    assert open_case(wanted=wanted, by=walter, now=NOW).readable is True
 
 
 @pytest.mark.shows("S8.5", "AC-05")

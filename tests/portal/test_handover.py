@@ -48,7 +48,7 @@ def test_what_was_typed_goes_on_in_the_other_account_with_its_files(
 ) -> None:
     draft = typed(alice)
     log = SimpleUploadedFile("job.log", b"it stopped")
-    link = link_from(alices, draft, title=f"{SECRET}!", attachments=log)
+    link = link_from(alices, draft, title=f"{SECRET}!", group="ab" * 16, attachments=log)
     assert "_auth_user_id" not in alices.session, "signed out"
     walters = signed_in(walter)
     page = walters.get(link).content.decode()
@@ -61,6 +61,7 @@ def test_what_was_typed_goes_on_in_the_other_account_with_its_files(
     assert moved.account == walter
     assert moved.answers["title"] == f"{SECRET}!"
     assert "contract" not in moved.answers
+    assert "group" not in moved.answers, "it is one of the other account's"
     assert "support" not in moved.confirmed
     assert Attachment.objects.get().uploaded_by == walter
     assert walters.get(answer["Location"]).status_code == 200

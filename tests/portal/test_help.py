@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,9 @@ from tests.portal.counting import statements, writes
 from tests.portal.people import signed_in
 
 TITLE = "The print queue has stopped and nothing prints"
+
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -125,6 +129,25 @@ def test_an_earlier_request_is_found_by_what_was_written_on_it(
         )
     )
     assert set(re.findall(r"/requests/(\d{16})/", told)) == {described.number, answered.number}
+
+
+def test_of_earlier_requests_alike_those_about_the_chosen_product_come_first(
+    alice: Account, alices: Client
+) -> None:
+    about = factories.version(product="print-server")
+    own = factories.case(submitted_by=alice, of=about, title="Print queue stopped")
+    others = [
+        factories.case(submitted_by=alice, title="Print queue stopped", now=NOW + HOUR * number)
+        for number in (1, 2)
+    ]
+    typed = {"title": "Print queue stopped", "description": ""}
+
+    def first(**more: str) -> str:
+        told = text_of(alices.post(f"/requests/new/{'ab' * 16}/suggestions/", typed | more))
+        return str(re.findall(r"/requests/(\d{16})/", told)[0])
+
+    assert first() == others[1].number
+    assert first(product=about.product.slug) == own.number
 
 
 def test_a_word_or_two_in_a_long_text_are_no_likeness(alice: Account, alices: Client) -> None:

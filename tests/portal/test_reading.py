@@ -11,6 +11,7 @@ from django.test import Client
 
 from opora.accounts.models import Account
 from opora.cases.actions import close_case, remove_contact, take_case, write_message
+from opora.cases.files import receive_file
 from opora.cases.models import Case, CaseReader
 from tests import cast, factories
 from tests.portal.counting import statements, writes
@@ -134,6 +135,24 @@ def test_what_one_did_oneself_elsewhere_is_no_news(
     came = alices.get(address).content.decode()
     assert "From my phone." in came
     assert "data-news>" not in came
+
+
+@pytest.mark.shows("AC-12", "S8.2")
+def test_a_file_for_agents_only_is_no_news(alices: Client, case: Case, bob: Account) -> None:
+    address = asks_at(page_of(alices, case))
+    for is_internal in (True, False):
+        receive_file(
+            account=cast.dana() if is_internal else bob,
+            chunks=[b"log"],
+            name="trace.log",
+            now=LATER,
+            case=case,
+            is_internal=is_internal,
+        )
+    write_message(case=case, body="See the file.", by=bob, now=LATER)
+    came = alices.get(address).content.decode()
+    assert "Bob Burke added a file." in came
+    assert "Dana" not in came
 
 
 @pytest.mark.shows("S8.2")
