@@ -207,6 +207,7 @@ def test_what_nobody_goes_on_with_is_given_up(shopper: Shopper, books: Books) ->
 
 
 @pytest.mark.shows("F-10")
+@pytest.mark.slow("plays thirty orders of three payments' lives")
 @settings(
     max_examples=30,
     deadline=None,
