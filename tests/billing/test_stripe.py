@@ -472,7 +472,7 @@ def test_no_secret_and_no_answer_of_stripes_is_ever_logged(
 
 
 def test_the_api_version_is_ours_and_the_librarys(cards: Cards) -> None:
-    """An upgrade of the library that speaks another version is a decision: see ADR 21."""
+    """An upgrade of the library that speaks another version is a decision: see ADR 22."""
     from stripe._api_version import _ApiVersion
 
     assert stripe.API_VERSION == _ApiVersion.CURRENT
