@@ -7,7 +7,7 @@ the settings point at the stand-in:
         token = typed(processor, "pm_card_visa")      # what the page's script makes of a typed card
         payment = provider_named("stripe").pay(..., method=token, ...)
         processor.ledger()                            # its books, a row for each payment
-        processor.fail("act_then_drop", at="/confirm$")  # charged, and the answer is lost
+        processor.fail("act_then_drop", at="/confirm")  # charged, and the answer is lost
         processor.stop()                              # down: connections are refused; start() again
         processor.answer_challenge(reference, approved=True)  # 3-D Secure without a browser
         processor.dispute(reference, amount=100)

@@ -203,7 +203,7 @@ def test_an_answer_lost_after_the_charge_is_found_by_looking_and_never_charged_a
 ) -> None:
     method = typed(cards.processor, "pm_card_visa")
     ask: dict[str, Any] = {"method": method, "keep_card": False, "key": f"{KEY}:1"}
-    cards.processor.fail(fault, at="/confirm$")
+    cards.processor.fail(fault, at="/confirm")
 
     with pytest.raises(ProviderUnreachable):
         cards.provider.pay(cards.opened.reference, **ask)
@@ -215,7 +215,7 @@ def test_an_answer_lost_after_the_charge_is_found_by_looking_and_never_charged_a
 
 @pytest.mark.shows("PA-02")
 def test_one_lost_answer_the_library_fetches_again_with_the_same_key(cards: Cards) -> None:
-    cards.processor.fail("act_then_drop", at="/confirm$", times=1)
+    cards.processor.fail("act_then_drop", at="/confirm", times=1)
 
     assert cards.pay("pm_card_visa").state is PaymentState.CAPTURED
 
@@ -459,7 +459,7 @@ def test_no_secret_and_no_answer_of_stripes_is_ever_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     asked = cards.pay("pm_card_threeDSecure2Required")
-    cards.processor.fail("act_then_error", at="/confirm$")
+    cards.processor.fail("act_then_error", at="/confirm")
     with pytest.raises(ProviderUnreachable):
         cards.pay("pm_card_visa", number=2)
     cards.pay("pm_card_visa_chargeDeclined", number=3)
@@ -472,7 +472,7 @@ def test_no_secret_and_no_answer_of_stripes_is_ever_logged(
 
 
 def test_the_api_version_is_ours_and_the_librarys(cards: Cards) -> None:
-    """An upgrade of the library that speaks another version is a decision: see ADR 21."""
+    """An upgrade of the library that speaks another version is a decision: see ADR 22."""
     from stripe._api_version import _ApiVersion
 
     assert stripe.API_VERSION == _ApiVersion.CURRENT

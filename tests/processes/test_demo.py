@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from opora.cli.demo import sales
 from tests import databases
 from tests.conftest import SERVER_URL
 from tests.installation import Installation
@@ -40,8 +41,9 @@ def test_a_demo_is_whole_and_its_books_balance(empty: Installation) -> None:
     checked = {
         check["name"]: check for check in json.loads(empty.run("verify", "--json").stdout)["checks"]
     }
-    assert checked["I1 balance"]["counted"] == 300
+    assert checked["I1 balance"]["counted"] == 300 + sales.PAID
     assert checked["I4 cases"]["counted"] == 2000
+    assert "4242 4242 4242 4242  pays" in said
     pair = re.search(r"Access ID (\S+)   Contract ID (\S+)", said)
     assert pair
     # Called again, it is used again.

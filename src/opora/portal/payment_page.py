@@ -80,7 +80,8 @@ class PaymentPage:
 
     @property
     def script(self) -> str:
-        return f"{settings.STRIPE['script']}/v3/"
+        """Of the release that goes with `billing.providers.stripe.API_VERSION`."""
+        return f"{settings.STRIPE['script']}/endive/stripe.js"
 
     @property
     def publishable_key(self) -> str:

@@ -11,12 +11,14 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from opora.core import demo
@@ -50,8 +52,22 @@ def page(request: HttpRequest) -> HttpResponse:
             "code": format_hotp_value(hotp_value(note["totp_secret"], int(now) // CODE_LIVES)),
             "seconds_left": CODE_LIVES - int(now) % CODE_LIVES,
             "spare": note["spare"],
+            "cards": _cards(note) if settings.PAYMENTS else [],
         },
     )
+
+
+def _cards(note: dict[str, Any]) -> list[tuple[str, str]]:
+    """Numbers of cards to pay with, each with what happens then."""
+    words = {
+        "paid": _("The payment goes through."),
+        "declined": _("The bank declines the card."),
+        "insufficient_funds": _("There is too little money on it."),
+        "expired_card": _("It has expired."),
+        "wrong_cvc": _("Its security code is wrong."),
+        "asks": _("The bank asks first (3-D Secure)."),
+    }
+    return [(card["number"], words[card["ends"]]) for card in note.get("cards", ())]
 
 
 def _newest_mails(folder: Path) -> list[SentMail]:

@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from opora.web import logs
 
     logs.configure(logging.WARNING)  # the terminal is for the addresses and sign-ins
+    sells = not settings.PAYMENTS  # who says how the demo is paid, is paid that way
     note = demo.read_note()
     if note is None or note["state"] == "building":
         if note is None and not _is_empty():
@@ -54,13 +55,13 @@ def run(args: argparse.Namespace) -> int:
         _clear()
         demo.write_note({"state": "building"})
         prepare(serves=True)
-        note = _build()
+        note = _build(sells=sells)
     else:
         prepare(serves=True)
     _print_welcome(note)
     if args.build_only:
         return 0
-    return _serve(note, workers=args.workers)
+    return _serve(note, workers=args.workers, sells=sells)
 
 
 def _is_empty() -> bool:
@@ -92,19 +93,27 @@ def _clear() -> None:
             path.unlink()
 
 
-def _build() -> dict[str, Any]:
+def _build(*, sells: bool) -> dict[str, Any]:
     from django.utils import timezone
 
     from opora.cli.demo.build import build
+    from opora.cli.demo.till import Till, shown_cards
     from opora.core import demo
 
     print("Building the demo vendor; this takes less than a minute …", flush=True)
-    note = build(now=timezone.now())
+    if sells:
+        till = Till(_free_port())
+        till.open()
+        with till.processor() as processor:
+            note = build(now=timezone.now(), processor=processor)
+        note["cards"] = shown_cards()
+    else:
+        note = build(now=timezone.now())
     demo.write_note(note)
     return note
 
 
-def _serve(note: dict[str, Any], *, workers: int | None) -> int:
+def _serve(note: dict[str, Any], *, workers: int | None, sells: bool) -> int:
     from django.conf import settings
     from django.utils import timezone
 
@@ -115,7 +124,20 @@ def _serve(note: dict[str, Any], *, workers: int | None) -> int:
     note["provider"]["issuer"] = f"http://127.0.0.1:{port}"
     point_to_provider(note, now=timezone.now())
     count = workers or settings.ENVIRONMENT.workers or (os.cpu_count() or 1)
-    return serve(workers=count, beside=(_provider(note, port),))
+    beside = [_provider(note, port)]
+    if sells:
+        beside.append(_card_processor())
+    return serve(workers=count, beside=beside)
+
+
+def _card_processor() -> Child:
+    """The stand-in for Stripe; the settings of all that is forked from now on lead to it."""
+    from opora.cli.demo.till import Till
+    from opora.cli.server import Child
+
+    till = Till(_free_port())
+    till.open()
+    return Child("card-processor", till.serve)
 
 
 def _provider(note: dict[str, Any], port: int) -> Child:
@@ -177,4 +199,15 @@ def _print_welcome(note: dict[str, Any]) -> None:
     pairs = [
         f"    Access ID {p['access_id']}   Contract ID {p['contract_id']}" for p in note["spare"]
     ]
+    if cards := note.get("cards"):
+        words = {
+            "paid": "pays",
+            "declined": "is declined",
+            "insufficient_funds": "has too little money",
+            "expired_card": "has expired",
+            "wrong_cvc": "has a wrong security code",
+            "asks": "asks the bank (3-D Secure)",
+        }
+        pairs += ["", "  Cards to buy support with (no money moves; any day to come, any code):"]
+        pairs += [f"    {card['number']}  {words[card['ends']]}" for card in cards]
     print("\n".join([*lines, *pairs, ""]), flush=True)

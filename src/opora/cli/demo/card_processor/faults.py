@@ -21,13 +21,18 @@ class Fault:
     """`times`: how often; the official library asks again once, so two of them reach Opora."""
 
     kind: str
-    at: str  # a regular expression, found in "POST /v1/payment_intents/pi_1/confirm"
+    at: str  # found in "POST /v1/payment_intents/pi_1/confirm": a regular expression, whole words
     times: int = 2
     seconds: float = 0.0  # of being slow
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"faults are {', '.join(KINDS)}")
+
+    def meets(self, call: str) -> bool:
+        """Whether it is for this call; "/confirm" is not for "/confirmation_tokens"."""
+        end = "(?![a-z_])" if self.at[-1:].isalpha() else ""
+        return re.search(f"(?:{self.at}){end}", call) is not None
 
 
 class Faults:
@@ -43,7 +48,7 @@ class Faults:
     def take(self, method: str, path: str) -> Fault | None:
         """The first one for this call, once less from now on."""
         for fault in self._waiting:
-            if re.search(fault.at, f"{method} {path}"):
+            if fault.meets(f"{method} {path}"):
                 fault.times -= 1
                 if fault.times <= 0:
                     self._waiting.remove(fault)

@@ -93,7 +93,7 @@ function offerCard() {
       mode: "payment",
       amount: Number(form.dataset.amount),
       currency: form.dataset.currency,
-      paymentMethodTypes: ["card"],
+      allowedPaymentMethodTypes: ["card"],
       appearance: look(),
     });
     elements.create("payment").mount(document.getElementById("card-element"));

@@ -15,7 +15,7 @@ const WORDS = {
     question: "Někdo platí vaší kartou. Jste to vy?",
     approve: "Potvrdit",
     fail: "Odmítnout",
-    failed: "Banka od vás nedostala potvrzení. Nic nebylo strženo.",
+    failed: "Banka od vás nedostala potvrzení. Nic se nestrhlo.",
     over: "Tato platba na banku nečeká.",
   },
 };

@@ -7,6 +7,7 @@ export function met(welcome) {
     removeEventListener("message", hear);
     dress(data);
     welcome(data, port);
+    document.documentElement.dataset.met = "";
     const tell = () => port.postMessage({ height: document.body.offsetHeight });
     new ResizeObserver(tell).observe(document.body);
     tell();

@@ -197,7 +197,7 @@
             code: "payment_intent_authentication_failure",
             message:
               locale === "cs"
-                ? "Ověření platby jste zavřeli. Nic nebylo strženo."
+                ? "Ověření platby jste zavřeli. Nic se nestrhlo."
                 : "You closed your bank’s check. Nothing was charged.",
           },
         });
