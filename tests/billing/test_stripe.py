@@ -297,7 +297,6 @@ def test_an_answer_that_takes_too_long_is_none(
         impatient.look(cards.opened.reference)
 
 
-@pytest.mark.shows("WH-02")
 def test_an_answer_that_leads_elsewhere_is_not_followed(cards: Cards) -> None:
     cards.processor.fail("elsewhere", at="/v1/payment_intents/")
     asked = len(cards.processor.asked)
