@@ -207,7 +207,7 @@ def test_a_transfer_waits_for_the_vendor_and_can_be_given_up(
     page.check("input[name=method][value=outside]")
     page.locator("#pay").click()
     expect(page.locator(".notice.info")).to_be_visible()
-    eye.look(page, "transfer")
+    eye.glance(page, "transfer")
     assert house.mail_to("kate@example.com")["Subject"]
     page.locator("button[value='give-up']").click()
     page.wait_for_url(re.compile(r"/requests/new/\w+/"))
