@@ -54,8 +54,15 @@ STAGE_OF_FOLDER = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load settings now, from the environment above, so that pytest-django sets Django up."""
+    """Load settings now, from the environment above, so that pytest-django sets Django up.
+
+    Workers start with this process's environment. Told of the settings there, they would load them
+    before this file gives each a data folder of its own, and share ours: one's files would be found
+    by the other.
+    """
     assert settings.DATABASES
+    if getattr(config.option, "numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 # --- Databases -----------------------------------------------------------------------------------
