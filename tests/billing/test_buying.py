@@ -8,6 +8,7 @@ import pytest
 
 from opora.accounts.models import Account
 from opora.billing import paying
+from opora.billing.actions.purchasing import begin_attempt
 from opora.billing.errors import (
     AlreadyBought,
     NoSuchWayToPay,
@@ -18,6 +19,7 @@ from opora.billing.errors import (
     PriceChanged,
 )
 from opora.billing.models import Paper, Purchase
+from opora.billing.providers.base import Payment, PaymentState
 from opora.billing.queries import offers_for, purchase_for
 from opora.catalog.lifecycle import Phase
 from opora.contracts.actions import consume_incident, load_plans
@@ -337,6 +339,42 @@ def test_silence_after_the_charge_is_unknown_until_asked_and_never_charged_again
     assert bought.state == State.CAPTURED
     assert sum(books.charged.values()) == 1
     assert breaches(at=shopper.at) == []
+
+
+@pytest.mark.shows("PA-03", "F-08")
+def test_the_timer_opens_no_payment_of_its_own_before_the_buyer_is_known_there(
+    shopper: Shopper, books: Books
+) -> None:
+    """It would be another body under the key, and the buyer's own try would fail on it."""
+    purchase = shopper.begin()
+    attempt = begin_attempt(
+        purchase=purchase,
+        provider="books",
+        amount=purchase.amount,
+        currency=purchase.currency,
+        has_agreed=True,
+        by=shopper.account,
+        now=NOW,
+    )
+    assert paying.ask_again(purchase=attempt, clock=shopper.clock).state == State.CALLING
+    assert not books.payments
+    shopper.later(minutes=3)
+    assert paying.ask_again(purchase=attempt, clock=shopper.clock).state == State.CREATED
+    assert shopper.pay(purchase).purchase.state == State.CAPTURED
+    assert sum(books.charged.values()) == 1
+
+
+@pytest.mark.shows("F-09")
+def test_a_provider_that_refuses_to_open_a_payment_charges_nothing(
+    shopper: Shopper, books: Books
+) -> None:
+    purchase = shopper.begin()
+    reference = f"pay_{purchase.key}"
+    books.payments[reference] = Payment(reference, purchase.key, PaymentState.OPEN, 1, "EUR")
+    with pytest.raises(PaymentsUnavailable):
+        shopper.pay(purchase)
+    purchase.refresh_from_db()
+    assert (purchase.state, purchase.reference) == (State.CREATED, "")
 
 
 @pytest.mark.shows("F-08")

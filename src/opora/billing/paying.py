@@ -7,6 +7,7 @@ is one payment, known by one key, and is charged once at most (PA-02, F-08).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from opora.billing.actions.purchasing import (
     reprice,
     start_purchase,
 )
-from opora.billing.actions.settling import settle
+from opora.billing.actions.settling import QUIET, settle
 from opora.billing.errors import NoSuchCard, PaymentsUnavailable, PaymentUnderWay, PriceChanged
 from opora.billing.models import ProviderCustomer, Purchase
 from opora.billing.providers.base import (
@@ -41,6 +42,7 @@ from opora.billing.queries import open_purchase_of
 from opora.contracts.eligibility import Question
 from opora.core.days import today
 
+log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 ACTION_WAITS = timedelta(minutes=20)  # for a customer whose bank asks (3-D Secure), then it is over
 SOON, LATER = timedelta(seconds=30), timedelta(minutes=5)
@@ -108,7 +110,9 @@ def pay(*, purchase: Purchase, wish: Wish, by: Account, clock: Clock) -> Paid:
     )
     try:
         _open(purchase, provider, by, clock=clock)
-    except ProviderUnreachable:
+    except (ProviderUnreachable, ProviderRefused) as error:
+        if isinstance(error, ProviderRefused):
+            log.exception("purchase %s could not be opened", purchase.number)
         end_attempt(purchase=purchase, may_be_charged=False, now=clock())
         raise PaymentsUnavailable from None
     try:
@@ -145,6 +149,13 @@ def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
         payment = _payment_of(purchase, provider)
     except ProviderUnreachable:
         return Paid(purchase)
+    if payment is None:
+        is_over = purchase.called_at is None or purchase.called_at <= clock() - QUIET
+        return Paid(
+            end_attempt(purchase=purchase, may_be_charged=False, now=clock())
+            if is_over
+            else purchase
+        )
     settled = settle(purchase_pk=purchase.pk, payment=payment, now=clock())
     return Paid(settled, payment.action)
 
@@ -225,14 +236,17 @@ def _customer(provider: PaymentProvider, account: Account, *, clock: Clock) -> s
     ).reference
 
 
-def _payment_of(purchase: Purchase, provider: PaymentProvider) -> Payment:
+def _payment_of(purchase: Purchase, provider: PaymentProvider) -> Payment | None:
     """The payment in the provider's books. Where its name was lost on the way it is found by its
-    key: opened again, it is the same one."""
+    key: opened again, with the same body, it is the same one. None: it was never opened, for the
+    customer is known before anything is."""
     if purchase.reference:
         return provider.look(purchase.reference)
     known = ProviderCustomer.objects.filter(
         account_id=purchase.account_id, provider=provider.slug
     ).first()
+    if known is None and provider.has_cards:
+        return None
     opened = provider.open(charge_of(purchase, known.reference if known else ""))
     return provider.look(opened.reference)
 
