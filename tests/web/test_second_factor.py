@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
@@ -18,8 +21,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _no_used_codes() -> None:
-    cache.clear()  # a code works once; these tests ask for several in one half minute
+def _one_half_minute() -> Iterator[None]:
+    """A code works for half a minute, and once; these tests ask for several at one instant."""
+    cache.clear()
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 @pytest.fixture(params=["agent", "administrator"])
