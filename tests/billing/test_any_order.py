@@ -192,6 +192,31 @@ def test_a_capture_that_the_provider_does_not_have_sounds_an_alarm_until_it_agre
     assert Discrepancy.objects.get().resolved_at is not None
 
 
+@pytest.mark.shows("F-10")
+def test_an_old_reading_brings_nothing_back_that_was_given_up(
+    shopper: Shopper, books: Books
+) -> None:
+    asked = shopper.pay(shopper.begin(), ASKS).purchase
+    old = books.look(asked.reference)
+    over = paying.give_up(purchase=asked, by=None, now=NOW)
+    fresh = shopper.begin()
+    assert settle(purchase_pk=over.pk, payment=old, now=NOW).state == State.CANCELLED
+    assert fresh.pk != over.pk
+
+
+@pytest.mark.shows("F-22")
+def test_a_payment_that_the_books_lost_stops_nobody_else(shopper: Shopper, books: Books) -> None:
+    lost = shopper.pay(shopper.begin(), BROKE).purchase
+    other = Shopper(account=shopper.account)
+    declined = other.pay(other.begin(), BROKE).purchase
+    del books.payments[lost.reference]
+    assert shopper.look(lost).state == State.DECLINED
+    shopper.later(days=2)
+    reconciling.reconcile(clock=shopper.clock)
+    declined.refresh_from_db()
+    assert declined.state == State.CANCELLED
+
+
 def test_what_nobody_goes_on_with_is_given_up(shopper: Shopper, books: Books) -> None:
     declined = shopper.pay(shopper.begin(), BROKE).purchase
     left = Shopper(account=shopper.account).begin()

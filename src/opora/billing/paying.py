@@ -149,6 +149,9 @@ def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
         payment = _payment_of(purchase, provider)
     except ProviderUnreachable:
         return Paid(purchase)
+    except ProviderRefused:
+        log.exception("the books have no payment for purchase %s", purchase.number)
+        return Paid(purchase)
     if payment is None:
         is_over = purchase.called_at is None or purchase.called_at <= clock() - QUIET
         return Paid(
@@ -187,7 +190,9 @@ def give_up(*, purchase: Purchase, by: Account | None, now: datetime) -> Purchas
         raise PaymentUnderWay
     try:
         payment = provider_named(purchase.provider).cancel(purchase.reference)
-    except ProviderUnreachable:
+    except (ProviderUnreachable, ProviderRefused) as error:
+        if isinstance(error, ProviderRefused):
+            log.exception("purchase %s could not be given up", purchase.number)
         raise PaymentsUnavailable from None
     return settle(purchase_pk=purchase.pk, payment=payment, now=now)
 

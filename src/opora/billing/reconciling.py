@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from opora.billing import states
@@ -20,7 +21,6 @@ from opora.billing.providers.base import (
     PaymentProvider,
     PaymentState,
     ProviderRefused,
-    ProviderUnreachable,
 )
 from opora.billing.providers.registry import offered, provider_named
 from opora.core.ids import parse_public_id
@@ -172,10 +172,8 @@ def _ask_for_open_ends(*, clock: Clock) -> None:
     over = Purchase.objects.filter(state=Purchase.State.DECLINED, state_at__lt=now - DECLINED_WAITS)
     left = Purchase.objects.filter(state=Purchase.State.CREATED, state_at__lt=now - CREATED_WAITS)
     for purchase in [*over.iterator(BATCH), *left.iterator(BATCH)]:
-        try:
+        with suppress(PaymentsUnavailable):  # one that cannot be stops no other; the next night
             give_up(purchase=purchase, by=None, now=now)
-        except PaymentsUnavailable as error:
-            raise ProviderUnreachable from error
 
 
 def _retry_notices(*, clock: Clock) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from opora.accounts.models import Account
 from opora.billing import states
 from opora.billing.actions.papers import issue_receipt
-from opora.billing.actions.purchasing import declines_key, locked_purchase
+from opora.billing.actions.purchasing import ASK_AFTER, ask, declines_key, locked_purchase
 from opora.billing.actions.refunds import record_foreign_refund
 from opora.billing.models import Discrepancy, Dispute, Purchase
 from opora.billing.providers.base import DisputeSeen, Payment, PaymentState
@@ -49,7 +49,8 @@ def settle(
         purchase.save(update_fields=["answered"])
     if payment.state is PaymentState.CAPTURED:
         _capture(purchase, payment, now=now)
-    elif purchase.state != State.CAPTURED:
+    elif purchase.state not in (State.CAPTURED, State.CANCELLED):
+        # A reading may be older than what we know: what was given up only a capture brings back.
         _follow(purchase, payment, now=now)
     if purchase.state == State.CAPTURED:
         for refund in payment.refunds:
@@ -173,6 +174,8 @@ def _follow(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
     purchase.state, purchase.state_at = became, now
     purchase.decline_code = code[:40]
     purchase.save(update_fields=["state", "state_at", "decline_code"])
+    if became in states.UNSETTLED:
+        ask(purchase, at=now, after=ASK_AFTER)
     if became == State.AWAITING:
         outbox.publish(
             Effect(
