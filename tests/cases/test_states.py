@@ -82,8 +82,3 @@ def test_contacts_bring_a_unit_back_by_withdrawing_what_nobody_owned_only() -> N
 )
 def test_the_last_day_to_reopen(closed_on: date, until: date) -> None:
     assert states.last_day_to_reopen(closed_on) == until
-
-
-def test_a_is_the_highest_severity() -> None:
-    assert states.is_lower("B", than="A")
-    assert not states.is_lower("A", than="C")

@@ -25,7 +25,6 @@ from opora.contracts.queries import (
     people_to_warn,
     plan_for,
     registered_contract,
-    registrations_on,
     statement,
     status_of,
 )
@@ -93,7 +92,6 @@ def test_managers_are_named_made_or_of_the_organization_and_agents_act_too() -> 
             managed_contract(account, text)
     factories.registration(contract, cast_.bob)
     assert people_to_warn(contract) == sorted([cast_.alice.pk, cast_.bob.pk, cast_.walter.pk])
-    assert [r.account for r in registrations_on(contract)] == [cast_.bob]
 
 
 def registered(account: Account, number: int) -> list[Contract]:

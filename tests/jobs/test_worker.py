@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +19,6 @@ from opora.jobs.worker import Worker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
-Act = Callable[[dict[str, Any], Job, datetime], bool | None]
 
 
 @pytest.fixture

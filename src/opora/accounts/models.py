@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from opora.core.ids import PublicIdField
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
-
-KIND_LABELS: dict[str, StrPromise] = {
-    "personal": _("Personal account"),
-    "work": _("Work account"),
-    "agent": _("Support agent"),
-    "administrator": _("Administrator"),
-}
 
 
 class Organization(models.Model):
@@ -138,11 +127,6 @@ class Account(AbstractBaseUser):
     @property
     def has_profile(self) -> bool:
         return self.profile_completed_at is not None
-
-    @property
-    def kind_label(self) -> StrPromise:
-        """What the account is called on every page (S5.1)."""
-        return KIND_LABELS[str(self.kind)]
 
     @property
     def mail_key(self) -> str:

@@ -114,8 +114,3 @@ def last_day_to_reopen(closed_on: date) -> date:
     month = closed_on.month - 1 + MONTHS_TO_REOPEN
     year, month = closed_on.year + month // 12, month % 12 + 1
     return date(year, month, min(closed_on.day, calendar.monthrange(year, month)[1]))
-
-
-def is_lower(severity: str, than: str) -> bool:
-    """A is the highest severity, C the lowest."""
-    return severity > than

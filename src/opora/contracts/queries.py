@@ -105,13 +105,6 @@ def manages(account: Account, contract: Contract) -> bool:
     )
 
 
-def registrations_on(contract: Contract) -> list[Registration]:
-    """Who registered the contract, revoked ones too, for its managers; newest first."""
-    return list(
-        contract.registrations.select_related("account__person").order_by("-registered_at", "-id")
-    )
-
-
 def people_to_warn(contract: Contract) -> list[int]:
     """Keys of the active accounts that manage or registered the contract (S13.5), in order."""
     managers = contract.managers.order_by().values("account")

@@ -32,7 +32,7 @@ from opora.catalog.queries import (
 )
 from opora.contracts.eligibility import Question
 from opora.contracts.models import Contract
-from opora.contracts.queries import Coverage, Judged, coverage, terms_of
+from opora.contracts.queries import Coverage, Judged, coverage
 from opora.core.days import today
 from opora.core.errors import InvalidInput
 from opora.core.wording import in_language
@@ -114,10 +114,6 @@ class DraftPage:
     @property
     def has_details(self) -> bool:
         return bool(self.answers.get("details"))
-
-    @property
-    def takes_round_the_clock(self) -> bool:
-        return self.contract is None or bool(terms_of(self.contract).round_the_clock)
 
 
 def subject_chosen(product: str, version: str, *, with_choices: bool) -> Subject:
