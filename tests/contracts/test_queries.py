@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from opora.accounts.models import Account, Membership
 from opora.catalog.queries import subject_of
@@ -30,17 +27,12 @@ from opora.contracts.queries import (
 )
 from opora.core.errors import InvalidInput, NotFound
 from tests import cast, factories
+from tests.counting import cost
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 23)
-
-
-def statements(question: Callable[[], object]) -> int:
-    with CaptureQueriesContext(connection) as spent:
-        question()
-    return len(spent)
 
 
 @pytest.mark.shows("S4.1", "AC-05")
@@ -137,7 +129,7 @@ def test_two_contracts_or_twenty_cost_the_same_statements() -> None:
             found = coverage(account, subject, now=NOW)
             assert [one.decision.codes for one in found.usable]
 
-        return [statements(read), statements(judge)]
+        return [cost(read), cost(judge)]
 
     assert both(alice) == both(bob) == [1, 1]
 
@@ -199,7 +191,7 @@ def test_the_statement_says_who_used_what_for_which_request_newest_first() -> No
     assert len(statement(contract, dana).items) == 4
     with pytest.raises(NotFound):
         statement(contract, charlie)
-    assert statements(lambda: statement(contract, bob, limit=1)) == statements(
+    assert cost(lambda: statement(contract, bob, limit=1)) == cost(
         lambda: statement(contract, bob, limit=4)
     )
 

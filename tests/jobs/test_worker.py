@@ -92,7 +92,7 @@ def test_a_batch_is_claimed_and_finished_in_few_statements(
 ) -> None:
     for _ in range(50):
         publish()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(7):
         assert worker().run_batch() == 50
 
 

@@ -12,8 +12,8 @@ from opora.accounts.models import Account
 from opora.cases.actions import propose_outcome, take_case, write_message
 from opora.cases.models import Attachment, Case, Message
 from tests import cast, factories
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
+from tests.cast import signed_in
+from tests.counting import statements, writes
 
 
 @pytest.fixture

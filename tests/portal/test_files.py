@@ -14,9 +14,9 @@ from opora.cases.actions import close_case
 from opora.cases.files import KEPT_AFTER_CLOSING, erase_files_of, receive_file
 from opora.cases.models import Attachment, Case, Draft, Message
 from tests import cast, factories
-from tests.cases.test_files import WORD, png
+from tests.cases.sent import WORD, png
+from tests.cast import signed_in
 from tests.factories import NOW, PICTURE
-from tests.portal.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
