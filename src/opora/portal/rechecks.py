@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from opora.cases import intake
+from opora.cases.steps import STEPS
 from opora.contracts.queries import Coverage
 from opora.web import formats
 
@@ -31,7 +31,7 @@ def noted(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list
     `before` had noted already."""
     passed = after.get("passed", ())
     changed = {name: list(names) for name, names in (after.get("changed") or {}).items()}
-    for step in intake.STEPS:
+    for step in STEPS:
         if step.name in NOTED and step.name in passed:
             names = [name for name in step.depends_on if before.get(name) != after.get(name)]
             if names:

@@ -18,8 +18,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
-from opora.cases import intake
 from opora.cases.actions.drafts import first_answers
+from opora.cases.steps import STEPS, problems_of_draft
+from opora.cases.texts import key_of
 from opora.core.errors import Refusal
 from opora.portal import rechecks
 
@@ -32,7 +33,7 @@ PERSON = ("given_name", "family_name", "email")
 ROW = re.compile(r"^additional_contacts\.(\d{1,3})\.(given_name|family_name|email)$")
 DETAIL = re.compile(r"^details\.([a-z0-9-]{1,100})$")
 MOST_DETAILS = 40
-STEP_NAMES = tuple(step.name for step in intake.STEPS)
+STEP_NAMES = tuple(step.name for step in STEPS)
 
 
 def with_defaults(answers: Mapping[str, Any], account: Account) -> Answers:
@@ -107,7 +108,7 @@ def _with_or_without_me(answers: Answers, account: Account, posted: QueryDict) -
 def is_on(answers: Mapping[str, Any], account: Account) -> bool:
     """Whether the account's own address is among the contacts (S6.7)."""
     people = [answers["primary_contact"], *answers["additional_contacts"]]
-    return account.email_key in {intake.key_of(person.get("email", "")) for person in people}
+    return account.email_key in {key_of(person.get("email", "")) for person in people}
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,10 @@ def sections(
     is not usable any more)."""
     passed = set(answers.get("passed", ()))
     confirmed = set(confirmed)
-    problems = intake.problems_of_draft(answers)
+    problems = problems_of_draft(answers)
     faulty = {name.split(".")[0] for name in problems}
     shown = []
-    for number, step in enumerate(intake.STEPS, 1):
+    for number, step in enumerate(STEPS, 1):
         is_right = not faulty.intersection(step.fields) and step.name not in set(wrong)
         if step.name == open_step:
             state = "open"
@@ -178,7 +179,7 @@ def field_of(refusal: Refusal) -> str:
 def first_step_with(problems: Mapping[str, str]) -> str:
     """The first step that has one of the fields with a problem."""
     names = {name.split(".")[0] for name in problems}
-    return next((s.name for s in intake.STEPS if names.intersection(s.fields)), "verify")
+    return next((s.name for s in STEPS if names.intersection(s.fields)), "verify")
 
 
 def reachable(wanted: str, furthest: str) -> str:

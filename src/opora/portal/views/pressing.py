@@ -10,7 +10,7 @@ from django.utils import timezone
 from opora.accounts.models import Account
 from opora.billing import paying
 from opora.billing.errors import AlreadyBought
-from opora.cases import intake
+from opora.cases import steps
 from opora.cases.actions import open_case, save_draft
 from opora.cases.files import remove_upload
 from opora.cases.intake import CaseRequest
@@ -42,7 +42,7 @@ class Press:
         self.answers = answers_completed(
             self.account, workflow.merged(self.before, request.POST, self.account)
         )
-        self.confirmed = intake.still_confirmed(self.before, self.answers, draft.confirmed)
+        self.confirmed = steps.still_confirmed(self.before, self.answers, draft.confirmed)
         self.step = self._open_step()
 
     def answer(self) -> HttpResponse:
@@ -92,7 +92,7 @@ class Press:
         }
         self.answers["passed"] = sorted({*self.answers.get("passed", ()), step})
         self._save()
-        return self._on(intake.furthest(self.answers, self.confirmed).name)
+        return self._on(steps.furthest(self.answers, self.confirmed).name)
 
     def _choose(self, what: str) -> None:
         """A product and version at once, out of those asked about lately."""
@@ -102,7 +102,7 @@ class Press:
         if product != before.get("product"):
             self.answers["problem"] = ""
         self.answers["changed"] = rechecks.noted(before, self.answers)
-        self.confirmed = intake.still_confirmed(before, self.answers, self.confirmed)
+        self.confirmed = steps.still_confirmed(before, self.answers, self.confirmed)
         self.step = "problem"
 
     def _submit(self) -> HttpResponse:
@@ -202,4 +202,4 @@ class Press:
 
     def _open_step(self) -> str:
         on_page = [name for name in self.request.POST.getlist("sections") if name in STEP_NAMES]
-        return on_page[0] if on_page else intake.furthest(self.answers, self.confirmed).name
+        return on_page[0] if on_page else steps.furthest(self.answers, self.confirmed).name
