@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from opora.core.ids import PublicIdField
+from opora.core.locking import LockingQuerySet
 
 
 class Organization(models.Model):
@@ -159,15 +160,12 @@ class Membership(models.Model):
         ]
 
 
-class GroupQuerySet(models.QuerySet["Group"]):
-    def locked(self) -> Self:
-        """Lock the rows, always in the same order. Whoever changes who is in a group, or on which
-        request it is named, holds it, so that neither misses the other."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
-
-
 class Group(models.Model):
-    """People of one organisation who may be let into a request together (S8.5)."""
+    """People of one organisation who may be let into a request together (S8.5).
+
+    Whoever changes who is in a group, or on which request it is named, locks it, so that neither
+    misses the other.
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = PublicIdField()
@@ -176,7 +174,7 @@ class Group(models.Model):
     name_key = models.CharField(max_length=100)  # case-folded
     created_at = models.DateTimeField()
 
-    objects = GroupQuerySet.as_manager()
+    objects = LockingQuerySet["Group"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -12,6 +12,7 @@ from opora.accounts.models import Account, Group
 from opora.catalog.models import Problem, Product, Version
 from opora.contracts.models import Contract, PlanVersion
 from opora.core.ids import PublicIdField
+from opora.core.locking import LockingQuerySet
 from opora.core.prepared import Param
 
 
@@ -66,7 +67,7 @@ class QueueMember(models.Model):
 IS_ANSWERED = Sql(When(first_responded_at__isnull=True, then=0), default=1)
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
+class CaseQuerySet(LockingQuerySet["Case"]):
     def visible_to(self, viewer: Account) -> Self:
         """The one rule of who sees a case (I6), for one case at a time: lists of customers start at
         CaseReader, lists of agents at a queue."""
@@ -86,10 +87,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def seen_by_agent(self, agent: int | Param) -> Self:
         """The agents' half of it; administrators see every case."""
         return self.filter(Q(owner=agent) | Q(queue__in=Queue.objects.holding(agent)))
-
-    def locked(self) -> Self:
-        """Lock the rows, always in the same order; rows that refer to them may still be added."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class Case(models.Model):
