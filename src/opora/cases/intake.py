@@ -28,11 +28,11 @@ from opora.cases.texts import (
     problem_with_text,
 )
 from opora.core.errors import InvalidInput
+from opora.core.wording import LANGUAGES
 
 MOST_CONTACTS = 50
 SEVERITIES = ("A", "B", "C")
 CHANNELS = ("email", "phone")
-LANGUAGES = ("cs", "en")
 
 
 @dataclass(frozen=True)

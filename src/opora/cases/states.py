@@ -6,7 +6,7 @@ Pure: statuses and outcomes are the strings of SPEC S15.
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 Turn = Literal["vendor", "customer", "third_party"]
@@ -94,6 +94,19 @@ def turn(status: str, third_party: str = "") -> Turn | None:
     if status in WITH_CUSTOMER:
         return "customer"
     return "third_party" if third_party else "vendor"
+
+
+def is_overdue(
+    *, status: str, due_at: datetime, responded_at: datetime | None, now: datetime
+) -> bool:
+    """Nobody has answered an open case yet, and the answer was due (S16.2)."""
+    return status != CLOSED and responded_at is None and due_at < now
+
+
+def is_unread(*, last_activity_at: datetime, seen_at: datetime | None) -> bool:
+    """Whether something happened since a reader last opened the case, or they never have: what
+    `models.IS_UNREAD` asks of the database."""
+    return seen_at is None or last_activity_at > seen_at
 
 
 def returns_unit(

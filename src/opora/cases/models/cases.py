@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import Case as Sql
 from django.db.models import Exists, F, OuterRef, Q, When
 
 from opora.accounts.models import Account, Group
+from opora.cases import states
 from opora.catalog.models import Problem, Product, Version
 from opora.contracts.models import Contract, PlanVersion
 from opora.core.ids import PublicIdField
@@ -226,6 +228,18 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status != self.Status.CLOSED
+
+    @property
+    def turn(self) -> states.Turn | None:
+        return states.turn(self.status, self.third_party_reason)
+
+    def is_overdue(self, now: datetime) -> bool:
+        return states.is_overdue(
+            status=self.status,
+            due_at=self.response_due_at,
+            responded_at=self.first_responded_at,
+            now=now,
+        )
 
 
 class CaseContact(models.Model):

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from opora.accounts.queries import groups_of
-from opora.cases import states
 from opora.cases.actions import add_contact, name_group, remove_contact, replace_primary
 from opora.cases.models import Case
 from opora.cases.queries import can, case_for, contact_for, contacts_of, group_on, people_on
@@ -130,7 +129,7 @@ def _page(
         template,
         {
             "case": found,
-            "turn": states.turn(found.status, found.third_party_reason),
+            "turn": found.turn,
             "can": can(found, request.user),
             "form": form,
             "failed": bool(form.errors),
