@@ -36,6 +36,7 @@ from opora.portal.door import PortalRequest, for_customers
 from opora.portal.due import due_after, due_of_case
 from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm, SeverityForm
 from opora.web.conversation import MESSAGES_A_PAGE, conversation_on
+from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 from opora.web.sent_files import gather_files
 
@@ -129,7 +130,7 @@ def _tab(request: PortalRequest, found: Case) -> dict[str, Any]:
 def closing(request: PortalRequest, number: str) -> HttpResponse:
     """Close the request as solved or withdrawn (S15.3)."""
     found = case_for(request.user, number)
-    form = ClosingForm(request.POST) if request.method == "POST" else ClosingForm()
+    form = ClosingForm(posted(request))
     if form.is_valid():
         with refusals_on(form):
             close_case(
@@ -148,7 +149,7 @@ def closing(request: PortalRequest, number: str) -> HttpResponse:
 def reopening(request: PortalRequest, number: str) -> HttpResponse:
     """Open a closed request again (S15.4)."""
     found = case_for(request.user, number)
-    form = ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm()
+    form = ConfirmForm(posted(request))
     if form.is_valid():
         with refusals_on(form):
             reopen_case(case=found, by=request.user, now=timezone.now())
@@ -163,11 +164,7 @@ def reopening(request: PortalRequest, number: str) -> HttpResponse:
 def severity(request: PortalRequest, number: str) -> HttpResponse:
     """Change the severity while no agent is assigned (S16.3)."""
     found = case_for(request.user, number)
-    form = (
-        SeverityForm(request.POST)
-        if request.method == "POST"
-        else SeverityForm(initial={"severity": found.severity})
-    )
+    form = SeverityForm(posted(request), initial={"severity": found.severity})
     if form.is_valid():
         with refusals_on(form):
             change_severity(

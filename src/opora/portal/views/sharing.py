@@ -20,6 +20,7 @@ from opora.core.errors import NotFound
 from opora.portal.address_book import AddressBook, completed_for
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import ConfirmForm, ContactForm, PrimaryForm
+from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 
 
@@ -28,7 +29,7 @@ from opora.web.refusals import refusals_on
 def sharing(request: PortalRequest, number: str) -> HttpResponse:
     """Who can see it, through what and since when, and forms to add a contact or a group."""
     found = case_for(request.user, number)
-    form = ContactForm(_named(request)) if request.method == "POST" else ContactForm()
+    form = ContactForm(_named(request))
     if form.is_valid():
         with refusals_on(form, field="email"):
             made = add_contact(case=found, by=request.user, now=timezone.now(), **form.cleaned_data)
@@ -74,10 +75,8 @@ def group(request: PortalRequest, number: str) -> HttpResponse:
 def primary(request: PortalRequest, number: str) -> HttpResponse:
     """Name another primary contact; the former one becomes additional."""
     found = case_for(request.user, number)
-    form = (
-        PrimaryForm(_named(request))
-        if request.method == "POST"
-        else PrimaryForm(initial={"language": found.language, "preferred_contact": "email"})
+    form = PrimaryForm(
+        _named(request), initial={"language": found.language, "preferred_contact": "email"}
     )
     if form.is_valid():
         with refusals_on(form, field="email"):
@@ -98,7 +97,7 @@ def removal(request: PortalRequest, number: str, contact_id: str) -> HttpRespons
     """Take a contact off; whoever takes themself off sees the request no more."""
     found = case_for(request.user, number)
     contact = contact_for(found, contact_id)
-    form = ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm()
+    form = ConfirmForm(posted(request))
     is_own = any(
         one.pk == contact.pk and getattr(one, "is_viewer", False)
         for one in contacts_of(found, request.user)
@@ -116,8 +115,10 @@ def removal(request: PortalRequest, number: str, contact_id: str) -> HttpRespons
     )
 
 
-def _named(request: PortalRequest) -> dict[str, str]:
+def _named(request: PortalRequest) -> dict[str, str] | None:
     """What was posted, with the names of somebody whom the account knows by the address alone."""
+    if posted(request) is None:
+        return None
     return completed_for(request.user, request.POST.dict())
 
 
