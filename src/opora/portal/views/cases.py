@@ -34,7 +34,8 @@ from opora.cases.queries import (
 from opora.core.days import today
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.due import due_after, due_of_case
-from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm, SeverityForm
+from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm
+from opora.web.case_forms import SeverityForm
 from opora.web.conversation import MESSAGES_A_PAGE, conversation_on
 from opora.web.posting import posted
 from opora.web.refusals import refusals_on
