@@ -12,8 +12,7 @@ from opora.cases.steps import STEPS
 from opora.cases.texts import Problems
 from opora.catalog.queries import problem_for
 from opora.core.errors import InvalidInput
-from opora.portal import page_of_draft
-from opora.portal.page_of_draft import Subject
+from opora.portal.draft_facts import plans_for, subject_chosen, usable_contract
 from opora.portal.workflow import Answers
 
 
@@ -32,7 +31,7 @@ def problems_of_step(step: str, answers: Answers, account: Account, *, now: date
 
 
 def _problems_of_subject(answers: Answers, problems: Problems) -> Problems:
-    subject = _subject_chosen(answers)
+    subject = subject_chosen(answers)
     if subject.product is None:
         return {} if "product" in problems else {"product": _("Choose a product.")}
     if subject.version is None:
@@ -50,13 +49,7 @@ def _problems_of_subject(answers: Answers, problems: Problems) -> Problems:
 
 
 def _problems_of_contract(answers: Answers, account: Account, *, now: datetime) -> Problems:
-    plans = page_of_draft.plans_for(account, _subject_chosen(answers), answers, now=now)
-    if page_of_draft.usable_contract(plans, answers["contract"]):
+    plans = plans_for(account, subject_chosen(answers), answers, now=now)
+    if usable_contract(plans, answers["contract"]):
         return {}
     return {"contract": _("Choose one of the support contracts that can be used.")}
-
-
-def _subject_chosen(answers: Answers) -> Subject:
-    return page_of_draft.subject_chosen(
-        answers.get("product", ""), answers.get("version", ""), with_choices=False
-    )

@@ -22,7 +22,6 @@ from opora.cases.actions.drafts import first_answers
 from opora.cases.steps import STEPS, problems_of_draft
 from opora.cases.texts import key_of
 from opora.core.errors import Refusal
-from opora.portal import rechecks
 
 Answers = dict[str, Any]
 
@@ -33,6 +32,7 @@ PERSON = ("given_name", "family_name", "email")
 ROW = re.compile(r"^additional_contacts\.(\d{1,3})\.(given_name|family_name|email)$")
 DETAIL = re.compile(r"^details\.([a-z0-9-]{1,100})$")
 MOST_DETAILS = 40
+NOTED = ("support", "primary_contact")  # steps whose own answers may not fit any more
 STEP_NAMES = tuple(step.name for step in STEPS)
 
 
@@ -68,9 +68,22 @@ def merged(answers: Answers, posted: QueryDict, account: Account) -> Answers:
         after["additional_contacts"] = _people(posted)
     if "sharing" in sections:
         after = _with_or_without_me(after, account, posted)
-    if changed := rechecks.noted(answers, after):
+    if changed := noted(answers, after):
         after["changed"] = changed
     return after
+
+
+def noted(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    """By step: the answers it depends on that were changed since it was passed; with those that
+    `before` had noted already."""
+    passed = after.get("passed", ())
+    changed = {name: list(names) for name, names in (after.get("changed") or {}).items()}
+    for step in STEPS:
+        if step.name in NOTED and step.name in passed:
+            names = [name for name in step.depends_on if before.get(name) != after.get(name)]
+            if names:
+                changed[step.name] = sorted({*changed.get(step.name, ()), *names})
+    return changed
 
 
 def _details(kept: dict[str, str], posted: QueryDict) -> dict[str, str]:
@@ -160,11 +173,6 @@ def sections(
             )
         )
     return shown
-
-
-def after(step: str) -> str:
-    """The step that Next opens."""
-    return STEP_NAMES[min(STEP_NAMES.index(step) + 1, len(STEP_NAMES) - 1)]
 
 
 def field_of(refusal: Refusal) -> str:

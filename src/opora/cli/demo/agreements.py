@@ -29,7 +29,6 @@ from opora.contracts.terms import Terms
 from opora.core.days import begins_at, today
 from opora.core.models import Job
 
-CONTRACTS = 300
 # Plan, how many, first issued between so many days ago; incidents where the plan has no number.
 MIX: tuple[tuple[str, int, tuple[int, int], int | None], ...] = (
     ("partner-on-premises-20", 100, (20, 380), None),

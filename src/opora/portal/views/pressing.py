@@ -18,9 +18,10 @@ from opora.cases.models import Draft
 from opora.contracts.actions import register_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.core.ids import parse_public_id
-from opora.portal import page_of_draft, rechecks, workflow
+from opora.portal import workflow
 from opora.portal.address_book import answers_completed
 from opora.portal.door import PortalRequest
+from opora.portal.draft_facts import question_of, subject_chosen
 from opora.portal.step_checks import problems_of_step
 from opora.portal.views.draft_page import draft_page
 from opora.portal.views.files import keep_file
@@ -101,7 +102,7 @@ class Press:
         self.answers = before | {"product": product, "version": version}
         if product != before.get("product"):
             self.answers["problem"] = ""
-        self.answers["changed"] = rechecks.noted(before, self.answers)
+        self.answers["changed"] = workflow.noted(before, self.answers)
         self.confirmed = steps.still_confirmed(before, self.answers, self.confirmed)
         self.step = "problem"
 
@@ -147,13 +148,10 @@ class Press:
 
     def _buy(self, plan_code: str) -> HttpResponse:
         """Begin to buy a plan for this request (S7.2); nothing is charged before the next page."""
-        subject = page_of_draft.subject_chosen(
-            self.answers.get("product", ""), self.answers.get("version", ""), with_choices=False
-        )
         try:
             purchase = paying.begin(
                 plan_code=plan_code,
-                question=page_of_draft.question_of(subject, self.answers, now=self.now),
+                question=question_of(subject_chosen(self.answers), self.answers, now=self.now),
                 draft=self.draft.public_id,
                 by=self.account,
                 now=self.now,
