@@ -33,18 +33,12 @@ from opora.cases.queries.drafts import (
 from opora.cases.queries.earlier import earlier_cases_like
 from opora.cases.queries.excerpts import Findings
 from opora.cases.queries.home import Figures, figures_of
-from opora.cases.queries.lists import (
-    Order,
-    View,
-    cases_in_full,
-    cases_of,
-    queue_keys,
-    queue_of,
-)
+from opora.cases.queries.lists import cases_in_full, cases_of
 from opora.cases.queries.news import News, last_activity_of, news_of
 from opora.cases.queries.numbers import readable_numbers
 from opora.cases.queries.opening_files import opening_files_of
 from opora.cases.queries.own import SORTS, VIEWS, OwnView, Sort, requests_of
+from opora.cases.queries.queue import Order, View, queue_keys, queue_of
 from opora.cases.queries.ratings import rating_of
 from opora.cases.queries.recent import RecentVersion, recent_versions
 from opora.cases.queries.rows import CaseRow

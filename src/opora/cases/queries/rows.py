@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+from django.db.models import BigIntegerField, Q
 
 from opora.cases import states
 from opora.cases.models import Case
-from opora.core.paging import Keyset, Page
+from opora.core.paging import LIMIT, Keyset, Page
+from opora.core.prepared import Param, Prepared
 
 BY_ACTIVITY = Keyset("cases", datetime, int)
+OPEN = ~Q(status=states.CLOSED)  # as in the partial indexes of Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,22 @@ HOLDER = (
     "contract__holder_person__given_name",
     "contract__holder_person__family_name",
 )
+
+
+def lines_of(keys: Sequence[int]) -> dict[int, CaseRow]:
+    """Lines for agents, by key. One statement, none without keys."""
+    if not keys:
+        return {}
+    padded = [*keys, *[0] * (LIMIT + 1 - len(keys))]
+    columns = _at_keys(len(padded)).rows(**{f"key{n}": pk for n, pk in enumerate(padded)})
+    return {row.key: row for row in (CaseRow(*each) for each in columns)}
+
+
+@cache
+def _at_keys(count: int) -> Prepared[tuple[Any, ...]]:
+    """Lines of at most so many cases by their keys."""
+    keys: list[Any] = [Param(f"key{n}", BigIntegerField()) for n in range(count)]
+    return Prepared(lambda: Case.objects.filter(pk__in=keys).values_list(*COLUMNS, *HOLDER))
 
 
 def page_of_rows(rows: list[CaseRow], limit: int) -> Page[CaseRow]:
