@@ -38,6 +38,7 @@ class PaymentPage:
     keeps_card: bool = False
     has_round_the_clock: bool = False
     action: str = ""
+    asks_at_once: bool = False  # the bank's question opens by itself
     problems: dict[str, str] = field(default_factory=dict)
     agreement: str = ""
     bank_account: str = ""
@@ -102,6 +103,7 @@ def read_payment_page(
     *,
     now: datetime,
     action: str,
+    asks_at_once: bool,
     posted: Mapping[str, str],
     problems: dict[str, str],
 ) -> PaymentPage:
@@ -114,6 +116,7 @@ def read_payment_page(
         would_end_on=ends_on(today(now), terms),
         ways=providers_for(account),
         action=action,
+        asks_at_once=asks_at_once,
         problems=problems,
         agreement=settings.SERVICES_AGREEMENT,
         bank_account=settings.BANK_ACCOUNT,
