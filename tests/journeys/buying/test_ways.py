@@ -110,7 +110,10 @@ def test_a_transfer_that_arrived_brings_the_incident_into_the_request(
 ) -> None:
     page = open_browser("mia@example.com")
     payment = buying(page, "Mail waits")
+    expect(page.locator(".agreement.at-once")).to_be_visible()
     page.check("input[name=method][value=outside]")
+    expect(page.locator(".at-once:visible")).to_have_count(0)
+    eye.look(page, "paying-by-transfer")
     payment.pay()
     expect(page.locator(".notice.info")).to_be_visible()
     eye.look(page, "transfer")
