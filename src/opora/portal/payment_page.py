@@ -20,7 +20,8 @@ from opora.core.days import today
 
 NEW_CARD = "new"
 CARD = "card"  # `card:REFERENCE`
-STRIPE_FRAMES = "https://hooks.stripe.com"  # the customer's bank is shown in a frame of it
+# The customer's bank is shown in a frame of the first; card fields may be moved below the second.
+STRIPE_FRAMES = ("https://hooks.stripe.com", "https://*.js.stripe.com")
 
 
 @dataclass
@@ -77,7 +78,7 @@ class PaymentPage:
         if not self.needs_script:
             return ()
         own = (settings.STRIPE["script"], settings.STRIPE["api"])
-        return (*dict.fromkeys(own), STRIPE_FRAMES)
+        return (*dict.fromkeys(own), *STRIPE_FRAMES)
 
     @property
     def script(self) -> str:
