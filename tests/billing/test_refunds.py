@@ -58,11 +58,6 @@ PACK = 500_000  # 5,000 Kč for five
 
 
 @pytest.fixture
-def eve() -> Account:
-    return cast.eve()
-
-
-@pytest.fixture
 def second() -> Account:
     """Another administrator."""
     return factories.account("adam@opora.example", kind=Account.Kind.ADMINISTRATOR)

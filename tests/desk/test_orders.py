@@ -16,23 +16,18 @@ from opora.billing import paying
 from opora.billing.actions.papers import issue_receipt
 from opora.billing.models import Discrepancy, Purchase, Refund
 from opora.core.models import AuditLine
-from tests import cast, factories
+from tests import factories
 from tests.billing import bought
 from tests.billing.shop import Shopper, load_sold_plans
 from tests.billing.teller import Teller, teller
+from tests.counting import statements, writes
 from tests.desk.seats import seat_of
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
 
 __all__ = ["teller"]
 
 SMALL = 400_000  # 4,000 Kč, below the limit of 5,000
 NB = "\u00a0"
-
-
-@pytest.fixture
-def eve(db: None) -> Account:
-    return cast.eve()
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from opora.jobs.payments import choose_what_was_bought
 from tests import cast, factories
 from tests.billing.books import AFTER, ASKS, BEFORE, BROKE, GOOD, Books, open_books
 from tests.billing.shop import load_sold_plans
+from tests.cast import signed_in
+from tests.counting import statements, writes
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
 from tests.portal.workflow_forms import fresh
 
 State = Purchase.State
@@ -30,11 +30,6 @@ def books(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Books:
     made = open_books(monkeypatch, settings)
     load_sold_plans()
     return made
-
-
-@pytest.fixture
-def version(db: None) -> Version:
-    return factories.version()
 
 
 def typed(version: Version, do: str, **changed: str) -> dict[str, str]:

@@ -10,8 +10,8 @@ from django.test import Client
 
 from opora.accounts.models import Account
 from tests import cast, factories
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
+from tests.cast import signed_in
+from tests.counting import statements, writes
 
 
 def many_cases(owner: Account, number: int) -> None:

@@ -37,10 +37,9 @@ from tests import cast, factories
 from tests.billing.charged import charged
 from tests.factories import NOW
 from tests.processes import test_races
-from tests.processes.test_races import ROUNDS, Deed, durable, race
+from tests.processes.racing import ROUNDS, Deed, race
 
 pytestmark = [pytest.mark.processes]
-__all__ = ["durable"]
 
 SMALL = 400_000  # below the limit
 LARGE = 1_210_000

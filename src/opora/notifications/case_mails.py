@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from opora.cases.files import KEPT_AFTER_CLOSING
+from opora.cases import states
 from opora.cases.models import Case, Message
 from opora.core import formats
 from opora.notifications.letters import Letter
@@ -92,7 +92,7 @@ def closed(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
         closing=(
             _("You can go on reading it, and reopen it for 13 months."),
             _("Its attachments are erased on %(day)s. Download what you want to keep.")
-            % {"day": formats.day((case.closed_at + KEPT_AFTER_CLOSING).date())},
+            % {"day": formats.day((case.closed_at + states.FILES_KEPT).date())},
         ),
         action=_("Open the request"),
     )

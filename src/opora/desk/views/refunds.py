@@ -29,6 +29,7 @@ from opora.core.ids import new_public_id
 from opora.desk import order_words as words
 from opora.desk.door import DeskRequest, for_administrators
 from opora.desk.order_forms import RefundForm, RefundStepForm
+from opora.web.posting import posted
 
 
 @for_administrators
@@ -44,7 +45,7 @@ def refund(request: DeskRequest, order_id: str) -> HttpResponse:
         flashes.warning(request, refusal_for(problem, standing, purchase.currency).detail)
         return redirect("desk:order", order_id)
     form = RefundForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         standing=standing,
         currency=purchase.currency,
         initial={"what": "whole"},
