@@ -30,18 +30,12 @@ from opora.core.errors import InvalidInput, NotFound, TriedTooOften
 from opora.core.models import Job
 from tests import cast, factories
 from tests.billing.books import AFTER, ASKS, BEFORE, BROKE, Books
-from tests.billing.shop import Shopper, breaches, load_sold_plans
+from tests.billing.shop import Shopper, breaches
 from tests.contracts.shipped import TODAY, document, subject
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 State = Purchase.State
-
-
-@pytest.fixture
-def shopper(books: Books) -> Shopper:
-    load_sold_plans()
-    return Shopper()
 
 
 @pytest.mark.shows("S7.5", "S7.4", "I3", "S13.1")
@@ -270,36 +264,6 @@ def test_nobody_tries_out_cards_here(shopper: Shopper, books: Books) -> None:
     assert not books.charged
     shopper.later(hours=1)
     assert shopper.pay(purchase).purchase.state == State.CAPTURED
-
-
-def test_the_customers_bank_asks_and_then_says_yes(shopper: Shopper, books: Books) -> None:
-    asked = shopper.pay(shopper.begin(), ASKS)
-    assert (asked.purchase.state, asked.action) == (State.CALLING, "secret")
-    assert shopper.look(asked.purchase).state == State.CALLING
-    books.capture(asked.purchase.reference)
-    assert shopper.look(asked.purchase).state == State.CAPTURED
-
-
-def test_the_customers_bank_asks_and_is_told_no(shopper: Shopper, books: Books) -> None:
-    asked = shopper.pay(shopper.begin(), ASKS).purchase
-    books.refuse(asked.reference, "authentication_failed")
-    declined = shopper.look(asked)
-    assert (declined.state, declined.decline_code) == (State.DECLINED, "authentication_failed")
-    assert shopper.pay(declined).purchase.state == State.CAPTURED
-    assert sum(books.charged.values()) == 1
-
-
-def test_a_customer_who_never_comes_back_from_the_bank_is_given_up(
-    shopper: Shopper, books: Books
-) -> None:
-    purchase = shopper.pay(shopper.begin(), ASKS).purchase
-    shopper.later(minutes=5)
-    assert paying.ask_again(purchase=purchase, clock=shopper.clock).state == State.CALLING
-    shopper.later(minutes=20)
-    purchase = paying.ask_again(purchase=purchase, clock=shopper.clock)
-    assert purchase.state == State.CANCELLED
-    assert not books.charged
-    assert shopper.begin().pk != purchase.pk
 
 
 @pytest.mark.shows("F-09")

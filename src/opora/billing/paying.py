@@ -21,6 +21,7 @@ from opora.billing.actions.purchasing import (
     ask,
     begin_attempt,
     cancel_purchase,
+    count_declined,
     end_attempt,
     note_reference,
     refuse_unpayable,
@@ -163,6 +164,23 @@ def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
     return Paid(settled, payment.action)
 
 
+def seen(*, purchase: Purchase) -> Paid:
+    """The purchase as it stands; with `action` where the customer's bank waits for them. Changes
+    nothing; a provider that does not answer leaves that out."""
+    return Paid(purchase, _action_of(purchase))
+
+
+def another_way(*, purchase: Purchase, by: Account, now: datetime) -> Purchase:
+    """A buyer does not answer their bank and pays by other means: what was begun is given up, and
+    the same is bought anew, unless it was paid after all. Counts as a declined try, for whoever
+    tries out cards would come this way. Raises what `give_up` and `start_purchase` raise."""
+    over = give_up(purchase=purchase, by=by, now=now)
+    if over.state != Purchase.State.CANCELLED:
+        return over
+    count_declined(by, now=now)
+    return _anew(over, has_round_the_clock=over.has_round_the_clock, by=by, now=now)
+
+
 def ask_again(*, purchase: Purchase, clock: Clock) -> Purchase:
     """The timer's look at a purchase whose end is not known; it comes again until it is."""
     if purchase.state not in states.UNSETTLED or purchase.called_at is None:
@@ -180,13 +198,13 @@ def ask_again(*, purchase: Purchase, clock: Clock) -> Purchase:
 
 def give_up(*, purchase: Purchase, by: Account | None, now: datetime) -> Purchase:
     """See to it that a purchase can never be charged any more, unless it was already: then it is
-    captured, and that stays. Raises PaymentsUnavailable; PaymentUnderWay while it is being asked
-    for."""
+    captured, and that stays. Raises PaymentsUnavailable; PaymentUnderWay for a buyer while it is
+    being asked for, other than by their bank of themselves."""
     if purchase.state in (Purchase.State.CAPTURED, Purchase.State.CANCELLED):
         return purchase
     if not purchase.reference:
         return cancel_purchase(purchase=purchase, by=by, now=now)
-    if by is not None and purchase.state in states.UNSETTLED:
+    if by is not None and purchase.state in states.UNSETTLED and not _action_of(purchase):
         raise PaymentUnderWay
     try:
         payment = provider_named(purchase.provider).cancel(purchase.reference)
@@ -211,14 +229,29 @@ def _at_todays_price(purchase: Purchase, wish: Wish, *, by: Account, now: dateti
     over = give_up(purchase=priced, by=by, now=now)
     if over.state != Purchase.State.CANCELLED:
         refuse_unpayable(over)
+    return _anew(priced, has_round_the_clock=wish.has_round_the_clock, by=by, now=now)
+
+
+def _anew(over: Purchase, *, has_round_the_clock: bool, by: Account, now: datetime) -> Purchase:
+    """The same bought again, as a payment of its own."""
     return start_purchase(
-        plan_code=priced.plan_version.plan.code,
+        plan_code=over.plan_version.plan.code,
         question=Question(on=today(now)),
-        draft=priced.draft,
-        has_round_the_clock=wish.has_round_the_clock,
+        draft=over.draft,
+        has_round_the_clock=has_round_the_clock,
         by=by,
         now=now,
     )
+
+
+def _action_of(purchase: Purchase) -> str:
+    """What `Paid.action` is now, from the provider; "" also where it does not answer."""
+    if purchase.state not in states.UNSETTLED or not purchase.reference:
+        return ""
+    try:
+        return provider_named(purchase.provider).look(purchase.reference).action
+    except (ProviderUnreachable, ProviderRefused):
+        return ""
 
 
 def _open(purchase: Purchase, provider: PaymentProvider, by: Account, *, clock: Clock) -> None:

@@ -181,6 +181,11 @@ def declines_key(account_pk: int) -> str:
     return f"declined-cards:{account_pk}"
 
 
+def count_declined(account: Account, *, now: datetime) -> None:
+    """One more try of the account's that brought no money."""
+    throttle.count([declines_key(account.pk)], now=now)
+
+
 def ask(purchase: Purchase, *, at: datetime, after: timedelta) -> None:
     """Queue a look at what the provider's books say, part of a deed's transaction."""
     outbox.publish(

@@ -14,13 +14,13 @@ from django.db import transaction
 from opora.accounts.models import Account
 from opora.billing import states
 from opora.billing.actions.papers import issue_receipt
-from opora.billing.actions.purchasing import ASK_AFTER, ask, declines_key, locked_purchase
+from opora.billing.actions.purchasing import ASK_AFTER, ask, count_declined, locked_purchase
 from opora.billing.actions.refunds import record_foreign_refund
 from opora.billing.models import Discrepancy, Dispute, Purchase
 from opora.billing.providers.base import DisputeSeen, Payment, PaymentState
 from opora.billing.providers.registry import provider_named
 from opora.contracts.actions import issue_bought_contract
-from opora.core import audit, outbox, throttle
+from opora.core import audit, outbox
 from opora.core.outbox import Effect
 
 log = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ def _follow(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
             at=now,
         )
     if payment.decline_code and became == State.DECLINED:
-        throttle.count([declines_key(purchase.account_id)], now=now)
+        count_declined(purchase.account, now=now)
     _record(f"purchase.{became}", purchase, now=now, decline=code or None)
 
 
