@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from opora.cases.texts import LONGEST_TEXT, LONGEST_TITLE
+from opora.cases.typed import LONGEST_TEXT, LONGEST_TITLE
 
 # NUL and lone surrogates break databases; other controls than tab and line ends mislead readers.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

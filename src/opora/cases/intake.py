@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from opora.accounts.places import country_codes, is_zone
 from opora.cases.details import Detail, details_of, problems_with_details
 from opora.cases.errors import PhoneRequired, RoundTheClockNeedsCritical
-from opora.cases.texts import (
+from opora.cases.typed import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     Problems,

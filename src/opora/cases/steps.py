@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from opora.cases.errors import PhoneRequired, RoundTheClockNeedsCritical
 from opora.cases.intake import CaseRequest, needs_phone, problems_in, tidy
-from opora.cases.texts import Problems
+from opora.cases.typed import Problems
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise

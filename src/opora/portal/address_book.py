@@ -9,7 +9,7 @@ from typing import Any
 
 from opora.accounts.models import Account
 from opora.cases.queries import Known, known_to
-from opora.cases.texts import key_of
+from opora.cases.typed import key_of
 
 
 @dataclass(frozen=True)

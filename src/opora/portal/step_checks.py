@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account
 from opora.accounts.queries import groups_of
 from opora.cases.steps import STEPS
-from opora.cases.texts import Problems
+from opora.cases.typed import Problems
 from opora.catalog.queries import problem_for
 from opora.core.errors import InvalidInput
 from opora.portal.draft_facts import plans_for, subject_chosen, usable_contract

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account
 from opora.cases.actions.drafts import first_answers
 from opora.cases.steps import STEPS, problems_of_draft
-from opora.cases.texts import key_of
+from opora.cases.typed import key_of
 from opora.core.errors import Refusal
 
 Answers = dict[str, Any]

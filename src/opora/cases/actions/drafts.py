@@ -15,7 +15,7 @@ from opora.cases.errors import CaseIsOpen, DraftIsGone, NotAllowed
 from opora.cases.files import remove_upload
 from opora.cases.models import Case, CaseContact, Draft
 from opora.cases.steps import STEPS
-from opora.cases.texts import plain
+from opora.cases.typed import plain
 from opora.core.errors import NotFound
 
 

@@ -15,7 +15,7 @@ from opora.cases.errors import NotAllowed, OutcomeNotAllowed
 from opora.cases.files import LOOSE_FOR, receive_file, remove_upload
 from opora.cases.models import Attachment, Case, Message
 from opora.cases.states import AGENTS_MAY_CLOSE_AS
-from opora.cases.texts import LONGEST_TEXT, plain
+from opora.cases.typed import LONGEST_TEXT, plain
 from opora.core.errors import InvalidInput, Refusal
 from opora.core.prepared import insert
 

@@ -22,7 +22,7 @@ from opora.cases.errors import DraftIsGone
 from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact, check, tidy
 from opora.cases.models import Case, CaseContact, Draft
 from opora.cases.queries import Receipt, receipt_of
-from opora.cases.texts import key_of
+from opora.cases.typed import key_of
 from opora.catalog.queries import questions
 from opora.contracts.actions import consume_incident
 from opora.core import audit, outbox

@@ -12,7 +12,7 @@ from opora.cases.actions.change import changing
 from opora.cases.errors import SeverityIsSettled
 from opora.cases.intake import SEVERITIES
 from opora.cases.models import Case, Message
-from opora.cases.texts import LONGEST_TEXT, plain
+from opora.cases.typed import LONGEST_TEXT, plain
 from opora.contracts.eligibility import Decision, Reason
 from opora.contracts.errors import NotEligible
 from opora.contracts.terms import Terms

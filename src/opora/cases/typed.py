@@ -8,7 +8,7 @@ from opora.accounts.addresses import parse_address
 from opora.accounts.errors import NotAnAddress
 
 LONGEST_TITLE = 200
-LONGEST_TEXT = 100_000  # a description or a message  # a description or a message
+LONGEST_TEXT = 100_000  # a description or a message
 LONGEST_NAME = 100
 LONGEST_PHONE = 40
 
