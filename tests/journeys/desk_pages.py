@@ -28,11 +28,10 @@ class SecondFactor:
         self.enter(page)
 
     def enter(self, page: Page) -> None:
-        code = self.code()
-        while code == self.used:  # each opens once; mostly the next one is there already
+        # Each opens once, and only in its half minute: one that is nearly over may not arrive.
+        while self.code() == self.used or time.time() % PERIOD > PERIOD - 2:
             page.wait_for_timeout(500)
-            code = self.code()
-        self.used = code
+        self.used = code = self.code()
         page.fill("input[name=code]", code)
         press(page)
 
