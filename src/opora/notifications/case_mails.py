@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from opora.cases import states
 from opora.cases.models import Case, Message
+from opora.cases.words import outcome_name
 from opora.core import formats
 from opora.notifications.letters import Letter
 from opora.notifications.recipients import CaseRecipient
@@ -162,19 +163,6 @@ def severity_name(severity: str) -> str:
         "B": _("B: moderate business impact"),
         "C": _("C: minimal business impact"),
     }[severity]
-
-
-def outcome_name(outcome: str) -> str:
-    """An outcome inside a sentence, after a colon."""
-    return {
-        "solved": _("the problem is solved"),
-        "workaround": _("there is a workaround"),
-        "product_defect": _("it is a defect of the product"),
-        "duplicate": _("it is a duplicate of another request"),
-        "out_of_scope": _("it is outside of what support covers"),
-        "withdrawn": _("it was withdrawn"),
-        "no_reply": _("no reply came"),
-    }[outcome]
 
 
 def _named(case: Case) -> dict[str, str]:

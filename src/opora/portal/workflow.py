@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
 from opora.cases.actions.drafts import first_answers
 from opora.cases.steps import STEPS, problems_of_draft
 from opora.cases.typed import key_of
 from opora.core.errors import Refusal
+from opora.web.case_forms import SEVERITIES
 
 Answers = dict[str, Any]
 
@@ -209,8 +209,4 @@ def person_words(person: Mapping[str, str]) -> str:
 
 
 def severity_words(severity: str) -> str:
-    return {
-        "A": _("A – critical business impact"),
-        "B": _("B – moderate business impact"),
-        "C": _("C – minimal business impact"),
-    }.get(severity, severity)
+    return str(dict(SEVERITIES).get(severity, severity))

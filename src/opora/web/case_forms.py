@@ -5,15 +5,17 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+SEVERITIES = [
+    ("A", _("A – critical business impact")),
+    ("B", _("B – moderate business impact")),
+    ("C", _("C – minimal business impact")),
+]
+
 
 class SeverityForm(forms.Form):
     severity = forms.ChoiceField(
         label=_("Severity"),
-        choices=[
-            ("A", _("A – critical business impact")),
-            ("B", _("B – moderate business impact")),
-            ("C", _("C – minimal business impact")),
-        ],
+        choices=SEVERITIES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose severity A, B or C.")},
     )

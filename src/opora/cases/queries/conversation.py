@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from opora.accounts.models import Account
 from opora.cases.models import Attachment, Case, Message
+from opora.cases.words import outcome_name
 from opora.core.models import AuditLine
 from opora.core.paging import LIMIT, Keyset, Page, clamp
 from opora.core.prepared import Param, Prepared
@@ -179,16 +180,3 @@ def _kind_of(line: AuditLine) -> str:
     if line.code == "case.closed" and line.facts.get("unit_returned"):
         return "case.unit_returned"
     return line.code
-
-
-def outcome_name(outcome: str) -> str:
-    """An outcome inside a sentence, after a colon."""
-    return {
-        "solved": _("the problem is solved"),
-        "workaround": _("there is a workaround"),
-        "product_defect": _("it is a defect of the product"),
-        "duplicate": _("it is a duplicate of another request"),
-        "out_of_scope": _("it is outside of what support covers"),
-        "withdrawn": _("it was withdrawn"),
-        "no_reply": _("no reply came"),
-    }[outcome]
