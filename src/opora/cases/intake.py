@@ -37,6 +37,8 @@ CHANNELS = ("email", "phone")
 
 @dataclass(frozen=True)
 class AdditionalContact:
+    """Somebody else who is to see the request (S6.6)."""
+
     given_name: str = ""
     family_name: str = ""
     email: str = ""
@@ -44,6 +46,8 @@ class AdditionalContact:
 
 @dataclass(frozen=True)
 class PrimaryContact:
+    """Whom the agent will contact (S6.5). `preferred_contact`: one of CHANNELS."""
+
     given_name: str = ""
     family_name: str = ""
     email: str = ""

@@ -64,6 +64,9 @@ class Child:
 
 @dataclass
 class Supervisor:
+    """Keeps the server's processes running, each begun again when it dies, and says once that the
+    server answers: `ready_line`, as soon as `address` takes a connection (ADR 15)."""
+
     children: list[Child]
     address: tuple[str, int]
     ready_line: str

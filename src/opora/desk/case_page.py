@@ -65,6 +65,7 @@ def changes_for(request: DeskRequest, case: Case, form: DeedForm) -> list[Histor
 
 
 def status_for(form: Form) -> int:
+    """409 for a form that somebody's change has overtaken, 422 for one with faults, else 200."""
     if getattr(form, "is_overtaken", False):
         return 409
     return 422 if form.errors else 200

@@ -43,6 +43,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Guide:
+    """A guided diagnosis: its steps by name, and the one it starts with."""
+
     start: str
     steps: Mapping[str, Step]
 

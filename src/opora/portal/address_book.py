@@ -14,6 +14,8 @@ from opora.cases.typed import key_of
 
 @dataclass(frozen=True)
 class AddressBook:
+    """People whom an account may name by their address alone."""
+
     people: list[Known] = field(default_factory=list)
 
     @classmethod

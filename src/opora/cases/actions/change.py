@@ -210,8 +210,10 @@ def mail(kind: str, case: Case, contact_pk: int, **payload: Any) -> Effect:
 
 
 def case_key(case: Case) -> str:
+    """The key of queued jobs about the case."""
     return f"case:{case.number}"
 
 
 def contact_key(case: Case, contact_pk: int) -> str:
+    """The key of queued mails about the case to one of its contacts."""
     return f"case:{case.number}:contact:{contact_pk}"

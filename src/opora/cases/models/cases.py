@@ -25,6 +25,8 @@ class Severity(models.TextChoices):
 
 
 class QueueQuerySet(models.QuerySet["Queue"]):
+    """Which agents a queue holds, written once."""
+
     def seen_by(self, agent: Account) -> Self:
         """The queues whose cases an agent sees (S8.1): all of them for administrators."""
         return self if agent.is_administrator else self.holding(agent.pk)
@@ -55,6 +57,8 @@ class Queue(models.Model):
 
 
 class QueueMember(models.Model):
+    """An agent whom a queue holds that does not hold every agent."""
+
     id = models.BigAutoField(primary_key=True)
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="members")
     account = models.ForeignKey(Account, models.CASCADE, related_name="queue_memberships")
@@ -70,6 +74,8 @@ IS_ANSWERED = Sql(When(first_responded_at__isnull=True, then=0), default=1)
 
 
 class CaseQuerySet(LockingQuerySet["Case"]):
+    """Who sees which case, written once; every door asks here."""
+
     def visible_to(self, viewer: Account) -> Self:
         """The one rule of who sees a case (I6), for one case at a time: lists of customers start at
         CaseReader, lists of agents at a queue."""
@@ -92,6 +98,9 @@ class CaseQuerySet(LockingQuerySet["Case"]):
 
 
 class Case(models.Model):
+    """A support request from its submission on (S15): what it is about, whose turn it is, what it
+    was admitted by. Changed by deeds alone, each under its lock (`actions.change.changing`)."""
+
     class Status(models.TextChoices):
         SUBMITTED = "submitted"
         ASSIGNED = "assigned"  # an agent owns it

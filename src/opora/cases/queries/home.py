@@ -18,6 +18,8 @@ ENDING_SOON = timedelta(days=60)  # the first warning (S13.5)
 
 @dataclass(frozen=True)
 class Figures:
+    """What one number each says on a customer's home page."""
+
     waiting_for_you: int
     open: int
     unread: int

@@ -27,6 +27,7 @@ def draft_page(
     problems: dict[str, str] | None = None,
     extra_rows: int = 0,
 ) -> HttpResponse:
+    """The draft's page with `step` open; 422 with `problems`, which stand beside their fields."""
     page = page_of_draft.read_page(
         draft,
         answers,
@@ -45,6 +46,7 @@ def draft_page(
 
 
 def context_of(page: DraftPage, account: Account) -> dict[str, Any]:
+    """What the page's template and its parts are given."""
     return {
         "page": page,
         "draft": page.draft,
