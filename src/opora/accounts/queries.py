@@ -86,6 +86,12 @@ def account_by(email: str, kind: str | None = None) -> Account:
     return accounts[0]
 
 
+def active_account(public_id: str) -> Account | None:
+    """The account with that public id, while it is active."""
+    key = parse_public_id(public_id)
+    return Account.objects.filter(public_id=key, is_active=True).first() if key else None
+
+
 def organization_called(name: str) -> Organization | None:
     """The organisation with this name, whatever its spaces and the case of letters."""
     return Organization.objects.filter(name_key=" ".join(name.split()).casefold()).first()

@@ -196,6 +196,13 @@ def problem_for(product: Product, slug: str) -> Problem | None:
         raise UnknownProblem.named(slug, product=product.slug) from None
 
 
+def portal_of(product: Product | None) -> dict[str, str] | None:
+    """Where the product is supported if not here (S3.1): {"name", "url"}. No statement if `portal`
+    is loaded."""
+    portal = product.portal if product else None
+    return {"name": in_language(portal.names), "url": portal.url} if portal else None
+
+
 def phase_of(version: Version, day: date) -> Phase:
     """The support phase of a version on `day`, a day of the vendor's zone (S10.2)."""
     return phase_on(dates_of(version), day)

@@ -9,13 +9,12 @@ from typing import Any
 
 from opora.accounts.models import Account
 from opora.catalog.models import Version
-from opora.catalog.queries import every_version, subject_of, version_for
+from opora.catalog.queries import every_version, portal_of, subject_of, version_for
 from opora.contracts.eligibility import Question
 from opora.contracts.queries import Coverage, coverage
 from opora.contracts.suggestions import judged_plans, usable_versions
 from opora.core.days import today
 from opora.core.errors import InvalidInput
-from opora.core.wording import in_language
 
 PARTS = "/"  # between the ids of product and version in the one field
 MOST_VERSIONS = 5
@@ -78,13 +77,12 @@ def _answer(
     on = today(now)
     subject = subject_of(version, on)
     judged = coverage(account, subject, is_production=is_production, now=now)
-    portal = version.product.portal
     return {
         "phase": subject.phase,
         "judged": judged,
         "plans": judged_plans(account, version, is_production=is_production, now=now),
         "held": _plans_held(judged),
-        "portal": {"name": in_language(portal.names), "url": portal.url} if portal else None,
+        "portal": portal_of(version.product),
         "others": []
         if judged.usable
         else usable_versions(

@@ -16,6 +16,7 @@ from opora.catalog.models import Product, Version
 from opora.catalog.queries import (
     Asked,
     ProblemChoice,
+    portal_of,
     problems_of,
     product_for,
     subject_of,
@@ -27,7 +28,6 @@ from opora.contracts.models import Contract
 from opora.contracts.queries import Coverage, coverage
 from opora.core.days import today
 from opora.core.errors import InvalidInput
-from opora.core.wording import in_language
 from opora.portal.address_book import AddressBook
 from opora.portal.self_help import Suggested
 from opora.portal.workflow import Answers, Section
@@ -49,8 +49,7 @@ class Subject:
     @property
     def portal(self) -> dict[str, str] | None:
         """Where the product is supported if not here: {"name", "url"} (S3.1)."""
-        portal = self.product.portal if self.product else None
-        return {"name": in_language(portal.names), "url": portal.url} if portal else None
+        return portal_of(self.product)
 
     def problem_groups(self) -> list[tuple[str, list[ProblemChoice]]]:
         return [

@@ -17,7 +17,7 @@ from opora.cases.models import Attachment, Draft, Queue
 from opora.cases.queries import uploads_for
 from opora.catalog.errors import UnknownProblem, UnknownVersion
 from opora.catalog.models import Problem, Version
-from opora.catalog.queries import NONE_OF_THESE, subject_of, version_for
+from opora.catalog.queries import NONE_OF_THESE, portal_of, subject_of, version_for
 from opora.catalog.subject import Subject
 from opora.contracts.eligibility import Question, decide
 from opora.contracts.errors import NotEligible, reasons_as_json
@@ -27,7 +27,6 @@ from opora.core.days import today
 from opora.core.errors import InvalidInput
 from opora.core.ids import parse_public_id
 from opora.core.prepared import Param, Prepared
-from opora.core.wording import in_language
 from opora.sla.calendars import calendar_for
 from opora.sla.clock import due_at
 
@@ -66,11 +65,8 @@ def resolve(
     )
     decision = decide(terms, standing_of(contract), question)
     if not decision.usable:
-        if portal := named.version.product.portal:
-            raise SupportedElsewhere(
-                portal={"name": in_language(portal.names), "url": portal.url},
-                reasons=reasons_as_json(decision.reasons),
-            )
+        if portal := portal_of(named.version.product):
+            raise SupportedElsewhere(portal=portal, reasons=reasons_as_json(decision.reasons))
         raise NotEligible.by(decision)
     if wanted.round_the_clock and wanted.severity not in terms.round_the_clock:
         raise InvalidInput.on(

@@ -24,7 +24,7 @@ from opora.accounts.addresses import address_key
 from opora.accounts.errors import AddressTaken, NotAnAddress
 from opora.accounts.models import Account, ApiToken
 from opora.accounts.places import countries, zone_names
-from opora.core.ids import parse_public_id
+from opora.accounts.queries import active_account
 
 ADDRESS_ERRORS = {
     "required": _("Enter your e-mail address."),
@@ -121,10 +121,7 @@ class UserTokenForm(AllauthUserTokenForm):  # type: ignore[misc]
     """The account of a reset link, by its public id: keys never leave the house."""
 
     def _get_user(self, uidb36: str) -> Account | None:
-        public_id = parse_public_id(uidb36 or "")
-        if public_id is None:
-            return None
-        return Account.objects.filter(public_id=public_id, is_active=True).first()
+        return active_account(uidb36 or "")
 
 
 def _name_code(field: forms.Field, hint: Any) -> None:

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from fido2.utils import websafe_decode
 
-from opora.accounts.models import Account
-from opora.core.ids import parse_public_id
+from opora.accounts.queries import active_account
 
 NO_ANSWER = {
     "required": _("The browser gave no passkey. Try again."),
@@ -62,10 +61,7 @@ class PasskeySignInForm(LoginWebAuthnForm):  # type: ignore[misc]
         try:
             auth.parse_authentication_response(credential)
             handle = websafe_decode(credential["response"]["userHandle"])
-            public_id = parse_public_id(handle.hex())
-            account = None
-            if public_id is not None:
-                account = Account.objects.filter(public_id=public_id, is_active=True).first()
+            account = active_account(handle.hex())
             if account is None:
                 raise forms.ValidationError(UNKNOWN)
             return auth.complete_authentication(account, credential)
