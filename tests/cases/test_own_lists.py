@@ -214,9 +214,11 @@ def test_an_excerpt_is_never_of_a_note(alice: Account) -> None:
 @pytest.mark.shows("XS-01")
 @pytest.mark.parametrize("q", ["<script>", "%s", "'; --", "\\", '"', "a" * 5000])
 def test_what_is_typed_is_words_and_nothing_else(alice: Account, q: str) -> None:
-    new_case(submitted_by=alice)
+    new_case(submitted_by=alice, title="Scripts print 100 %s")
     rows = requests_of(alice, view="all", q=q).items
-    Findings(q, rows)
+    assert [row.title for row in rows] == ["Scripts print 100 %s"] * (q in ("<script>", "%s"))
+    for row in rows:
+        assert "".join(part.text for part in Findings(q, rows).excerpt(row)) in ("", row.title)
 
 
 def test_the_excerpt_begins_near_the_word_however_far_it_is(alice: Account) -> None:

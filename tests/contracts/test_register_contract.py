@@ -84,7 +84,8 @@ def test_both_ids_associate_the_contract_with_the_account(issued: Issued) -> Non
 def test_case_spaces_and_dashes_do_not_matter(issued: Issued, spoil: Any) -> None:
     shown = issued.contract.shown_contract_id
     assert shown is not None
-    add(cast.alice(), issued, access_id=spoil(issued.access_id), contract_id=spoil(shown))
+    made = add(cast.alice(), issued, access_id=spoil(issued.access_id), contract_id=spoil(shown))
+    assert made.contract == issued.contract
 
 
 @pytest.mark.shows("S14.1", "EN-01")
@@ -359,9 +360,13 @@ def test_a_hash_under_an_older_secret_is_accepted_and_replaced(
 ) -> None:
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "a newer secret"
+    older = issued.contract.access_id_hash
     add(cast.alice(), issued)
+    issued.contract.refresh_from_db()
+    assert issued.contract.access_id_hash != older
     settings.SECRET_KEY_FALLBACKS = []
     add(cast.bob(), issued)
+    assert Registration.objects.filter(contract=issued.contract).count() == 2
 
 
 @pytest.mark.shows("S7.5")
