@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
@@ -143,108 +143,120 @@ input, button {{ font: inherit; padding: 8px 12px }}
 <button>Sign in</button></form></main></body></html>"""
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """One request; what it changes is its server's provider."""
+
+    server_version = "DemoProvider"
+
+    @property
+    def provider(self) -> Provider:
+        return cast(_Server, self.server).provider
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: the demo's terminal belongs to Opora."""
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        match parts.path:
+            case "/.well-known/openid-configuration":
+                self.answer_json(self.provider.configuration())
+            case "/keys":
+                self.answer_json(self.provider.keys())
+            case "/authorize":
+                asked = {k: v[0] for k, v in parse_qs(parts.query).items()}
+                self.ask(asked, "Sign in with your work account.")
+            case "/userinfo":
+                self.user_info()
+            case _:
+                self.send_error(HTTPStatus.NOT_FOUND)
+
+    def do_POST(self) -> None:
+        length = min(int(self.headers.get("Content-Length") or 0), 65536)
+        body = self.rfile.read(length).decode()
+        form = {k: v[0] for k, v in parse_qs(body).items()}
+        match urlsplit(self.path).path:
+            case "/authorize":
+                self.authorize(form)
+            case "/token":
+                self.token(form)
+            case _:
+                self.send_error(HTTPStatus.NOT_FOUND)
+
+    def ask(self, asked: dict[str, str], message: str, email: str = "") -> None:
+        if not self.is_ours(asked):
+            self.send_error(HTTPStatus.BAD_REQUEST, "Unknown client or address")
+            return
+        hidden = "".join(
+            f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}">'
+            for k, v in asked.items()
+            if k not in ("email", "password")
+        )
+        known = email or asked.get("login_hint", "")
+        self.answer(
+            PAGE.format(
+                organization=html.escape(self.provider.organization),
+                message=html.escape(message),
+                hidden=hidden,
+                email=html.escape(known),
+            ),
+            "text/html; charset=utf-8",
+        )
+
+    def is_ours(self, asked: dict[str, str]) -> bool:
+        return asked.get("client_id") == self.provider.client_id and asked.get(
+            "redirect_uri", ""
+        ).startswith(self.provider.redirect_prefixes)
+
+    def authorize(self, form: dict[str, str]) -> None:
+        employee = self.provider.employee(form.get("email", ""), form.get("password", ""))
+        if employee is None or not self.is_ours(form):
+            self.ask(
+                form, "This address and password do not belong together.", form.get("email", "")
+            )
+            return
+        query = {"code": self.provider.grant(employee, form), "state": form.get("state", "")}
+        self.send_response(HTTPStatus.FOUND)
+        self.send_header("Location", f"{form['redirect_uri']}?{urlencode(query)}")
+        self.end_headers()
+
+    def token(self, form: dict[str, str]) -> None:
+        client = (form.get("client_id", ""), form.get("client_secret", ""))
+        basic = self.headers.get("Authorization", "")
+        if basic.startswith("Basic "):
+            name, _, secret = base64.b64decode(basic[6:]).decode().partition(":")
+            client = (name, secret)
+        if tokens := self.provider.exchange(form, client):
+            self.answer_json(tokens)
+        else:
+            self.answer_json({"error": "invalid_grant"}, HTTPStatus.BAD_REQUEST)
+
+    def user_info(self) -> None:
+        access = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        employee, until = self.provider.tokens.get(access, (None, 0.0))
+        if employee is None or until < time.time():
+            self.answer_json({"error": "invalid_token"}, HTTPStatus.UNAUTHORIZED)
+        else:
+            self.answer_json(self.provider.claims(employee))
+
+    def answer_json(self, content: dict[str, Any], status: int = HTTPStatus.OK) -> None:
+        self.answer(json.dumps(content), "application/json", status)
+
+    def answer(self, text: str, media_type: str, status: int = HTTPStatus.OK) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, provider: Provider, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.provider = provider
+
+
 def server_for(provider: Provider, port: int) -> ThreadingHTTPServer:
     """A server on 127.0.0.1; `serve_forever()` runs it."""
-
-    class Handler(BaseHTTPRequestHandler):
-        server_version = "DemoProvider"
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Silent: the demo's terminal belongs to Opora."""
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            match parts.path:
-                case "/.well-known/openid-configuration":
-                    self.answer_json(provider.configuration())
-                case "/keys":
-                    self.answer_json(provider.keys())
-                case "/authorize":
-                    asked = {k: v[0] for k, v in parse_qs(parts.query).items()}
-                    self.ask(asked, "Sign in with your work account.")
-                case "/userinfo":
-                    self.user_info()
-                case _:
-                    self.send_error(HTTPStatus.NOT_FOUND)
-
-        def do_POST(self) -> None:
-            length = min(int(self.headers.get("Content-Length") or 0), 65536)
-            body = self.rfile.read(length).decode()
-            form = {k: v[0] for k, v in parse_qs(body).items()}
-            match urlsplit(self.path).path:
-                case "/authorize":
-                    self.authorize(form)
-                case "/token":
-                    self.token(form)
-                case _:
-                    self.send_error(HTTPStatus.NOT_FOUND)
-
-        def ask(self, asked: dict[str, str], message: str, email: str = "") -> None:
-            if not self.is_ours(asked):
-                self.send_error(HTTPStatus.BAD_REQUEST, "Unknown client or address")
-                return
-            hidden = "".join(
-                f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}">'
-                for k, v in asked.items()
-                if k not in ("email", "password")
-            )
-            known = email or asked.get("login_hint", "")
-            self.answer(
-                PAGE.format(
-                    organization=html.escape(provider.organization),
-                    message=html.escape(message),
-                    hidden=hidden,
-                    email=html.escape(known),
-                ),
-                "text/html; charset=utf-8",
-            )
-
-        def is_ours(self, asked: dict[str, str]) -> bool:
-            return asked.get("client_id") == provider.client_id and asked.get(
-                "redirect_uri", ""
-            ).startswith(provider.redirect_prefixes)
-
-        def authorize(self, form: dict[str, str]) -> None:
-            employee = provider.employee(form.get("email", ""), form.get("password", ""))
-            if employee is None or not self.is_ours(form):
-                self.ask(
-                    form, "This address and password do not belong together.", form.get("email", "")
-                )
-                return
-            query = {"code": provider.grant(employee, form), "state": form.get("state", "")}
-            self.send_response(HTTPStatus.FOUND)
-            self.send_header("Location", f"{form['redirect_uri']}?{urlencode(query)}")
-            self.end_headers()
-
-        def token(self, form: dict[str, str]) -> None:
-            client = (form.get("client_id", ""), form.get("client_secret", ""))
-            basic = self.headers.get("Authorization", "")
-            if basic.startswith("Basic "):
-                name, _, secret = base64.b64decode(basic[6:]).decode().partition(":")
-                client = (name, secret)
-            if tokens := provider.exchange(form, client):
-                self.answer_json(tokens)
-            else:
-                self.answer_json({"error": "invalid_grant"}, HTTPStatus.BAD_REQUEST)
-
-        def user_info(self) -> None:
-            access = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            employee, until = provider.tokens.get(access, (None, 0.0))
-            if employee is None or until < time.time():
-                self.answer_json({"error": "invalid_token"}, HTTPStatus.UNAUTHORIZED)
-            else:
-                self.answer_json(provider.claims(employee))
-
-        def answer_json(self, content: dict[str, Any], status: int = HTTPStatus.OK) -> None:
-            self.answer(json.dumps(content), "application/json", status)
-
-        def answer(self, text: str, media_type: str, status: int = HTTPStatus.OK) -> None:
-            body = text.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Cache-Control", "no-store")
-            self.end_headers()
-            self.wfile.write(body)
-
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    return _Server(provider, port)
