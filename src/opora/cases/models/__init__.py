@@ -12,11 +12,10 @@ from opora.cases.models.cases import (
     CaseQuerySet,
     CaseReader,
     ContactBinding,
-    Queue,
-    QueueMember,
-    Rating,
     Severity,
 )
+from opora.cases.models.queues import Queue, QueueMember
+from opora.cases.models.ratings import Rating
 from opora.cases.models.writing import Attachment, Draft, Message, SearchRow
 
 __all__ = [

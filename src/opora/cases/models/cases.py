@@ -1,4 +1,4 @@
-"""Cases, the queues they wait in, the people on them, and who reads them."""
+"""Cases, the people on them, and who reads them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, When
 
 from opora.accounts.models import Account, Group
 from opora.cases import states
+from opora.cases.models.queues import Queue
 from opora.catalog.models import Problem, Product, Version
 from opora.contracts.models import Contract, PlanVersion
 from opora.core.ids import PublicIdField
@@ -22,51 +23,6 @@ class Severity(models.TextChoices):
     A = "A"
     B = "B"
     C = "C"
-
-
-class QueueQuerySet(models.QuerySet["Queue"]):
-    """Which agents a queue holds, written once."""
-
-    def seen_by(self, agent: Account) -> Self:
-        """The queues whose cases an agent sees (S8.1): all of them for administrators."""
-        return self if agent.is_administrator else self.holding(agent.pk)
-
-    def holding(self, agent: int | Param) -> Self:
-        """The queues that hold an agent."""
-        member = QueueMember.objects.filter(queue=OuterRef("pk"), account=agent)
-        return self.filter(Q(holds_every_agent=True) | Exists(member))
-
-
-class Queue(models.Model):
-    """Agents who see a case before and beside its owner (S8.1)."""
-
-    id = models.BigAutoField(primary_key=True)
-    slug = models.CharField(max_length=60, unique=True)
-    names = models.JSONField()  # {"cs", "en"}
-    holds_every_agent = models.BooleanField(default=False)
-    is_default = models.BooleanField(default=False)
-
-    objects = QueueQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="queue_one_default"
-            ),
-        ]
-
-
-class QueueMember(models.Model):
-    """An agent whom a queue holds that does not hold every agent."""
-
-    id = models.BigAutoField(primary_key=True)
-    queue = models.ForeignKey(Queue, models.CASCADE, related_name="members")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="queue_memberships")
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["queue", "account"], name="queue_member_is_one"),
-        ]
 
 
 # 0 until an agent has written what contacts can read, then 1: an order, and part of an index.
@@ -356,31 +312,4 @@ class CaseReader(models.Model):
                 condition=IS_UNREAD,
                 name="reader_list_unread",
             ),
-        ]
-
-
-class Rating(models.Model):
-    """What a contact says of a closed case: one answer an account, which may be changed. It stays
-    when the contact leaves, so that what was counted stays counted."""
-
-    id = models.BigAutoField(primary_key=True)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="ratings")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="ratings")
-    score = models.PositiveSmallIntegerField()  # 1 very dissatisfied … 5 very satisfied
-    comment = models.CharField(max_length=2000, default="", blank=True)
-    queue = models.ForeignKey(Queue, models.PROTECT, related_name="+")  # as it was when answered
-    owner = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")  # likewise
-    answered_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["case", "account"], name="rating_one_an_account"),
-            models.CheckConstraint(
-                condition=Q(score__gte=1, score__lte=5), name="rating_is_one_to_five"
-            ),
-        ]
-        indexes: ClassVar = [
-            # To be counted by month, by queue, by agent, without a look at cases.
-            models.Index(fields=["answered_at", "queue", "owner", "score"], name="rating_counted"),
         ]
