@@ -22,6 +22,7 @@ from opora.accounts.models import (
 from opora.core import audit
 from opora.core.errors import InvalidInput
 
+LONGEST_NAME = 200
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,6 +44,8 @@ def add_organization(
     name = " ".join(name.split())
     if not name:
         raise InvalidInput.on("name", _("Enter the organization's name."))
+    if len(name) > LONGEST_NAME or len(name.casefold()) > LONGEST_NAME:
+        raise InvalidInput.on("name", _("Shorten the organization's name to 200 characters."))
     if Organization.objects.filter(name_key=name.casefold()).exists():
         raise OrganizationExists(name=name)
     keys = sorted({parse_domain(domain) for domain in domains})
