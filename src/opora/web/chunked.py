@@ -40,7 +40,9 @@ def takes_chunks(application: Application) -> Application:
 
 def _is_chunked(environ: dict[str, Any]) -> bool:
     coded = environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower() == "chunked"
-    return coded and not environ.get("CONTENT_LENGTH") and bool(environ.get("wsgi.input_terminated"))
+    return (
+        coded and not environ.get("CONTENT_LENGTH") and bool(environ.get("wsgi.input_terminated"))
+    )
 
 
 class _AtMost:
