@@ -20,6 +20,7 @@ from opora.accounts.errors import NotAnAddress
 from opora.accounts.places import country_codes
 from opora.cases.details import Detail, details_of, problems_with_details
 from opora.cases.errors import PhoneRequired, RoundTheClockNeedsCritical
+from opora.cases.typed import block, has_control_characters, one_line, plain
 from opora.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -121,7 +122,11 @@ _PERSON = ("given_name", "family_name", "email")
 def tidy(wanted: CaseRequest) -> CaseRequest:
     """The same request without stray spaces and characters that no database keeps."""
     texts: dict[str, Any] = {name: plain(getattr(wanted, name)).strip() for name in _TEXTS}
-    texts |= {"title": one_line(wanted.title), "country": texts["country"].upper()}
+    texts |= {
+        "title": one_line(wanted.title),
+        "description": block(wanted.description),
+        "country": texts["country"].upper(),
+    }
     return replace(
         wanted,
         **texts,
@@ -135,9 +140,7 @@ def tidy(wanted: CaseRequest) -> CaseRequest:
         ),
         attachments=tuple(dict.fromkeys(plain(a).strip() for a in wanted.attachments)),
         details=tuple(
-            Detail(one.question, answer)
-            for one in wanted.details
-            if (answer := plain(one.answer).strip())
+            Detail(one.question, answer) for one in wanted.details if (answer := block(one.answer))
         ),
     )
 
@@ -264,20 +267,6 @@ def key_of(email: str) -> str:
         return parse_address(email).key
     except NotAnAddress:
         return ""
-
-
-def plain(text: str) -> str:
-    """`text` without NUL, and with what is no character replaced: both engines keep the rest."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def one_line(text: str) -> str:
-    """`text` on one line, with single spaces."""
-    return " ".join(plain(text).split())
-
-
-def has_control_characters(text: str) -> bool:
-    return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text)
 
 
 def _tidy_person(person: PrimaryContact | AdditionalContact) -> dict[str, str]:
