@@ -7,15 +7,15 @@ in its place, and nobody reads past the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 
 from opora.web.uploads import most_of_a_form
 
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Answer = TypeVar("Answer")
 
 
 class Readable(Protocol):
@@ -23,11 +23,13 @@ class Readable(Protocol):
     def readline(self, size: int = -1, /) -> bytes: ...
 
 
-def takes_chunks(application: Application) -> Application:
+def takes_chunks(
+    application: Callable[[dict[str, Any], Any], Answer],
+) -> Callable[[dict[str, Any], Any], Answer]:
     """`application`, which then also answers to bodies without a length, where the server says that
     it marks their end."""
 
-    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def answer(environ: dict[str, Any], start_response: Any) -> Answer:
         if _is_chunked(environ):
             is_form = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
             most = most_of_a_form() if is_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE

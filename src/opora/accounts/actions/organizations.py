@@ -21,6 +21,7 @@ from opora.accounts.models import (
 )
 from opora.core import audit
 from opora.core.errors import InvalidInput
+from opora.core.networks import could_be_called
 
 LONGEST_NAME = 200
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -110,6 +111,11 @@ def _add_provider(
     if not is_safe or not url.hostname or url.query or url.fragment:
         raise InvalidInput.on(
             "issuer", _("The issuer must be an https address, such as https://login.example.com.")
+        )
+    if not could_be_called(url.hostname):
+        raise InvalidInput.on(
+            "issuer",
+            _("The issuer is at a private address; name its network in OPORA_OUTBOUND_NETWORKS."),
         )
     if not client_id:
         raise InvalidInput.on("client_id", _("A provider needs a client id."))

@@ -22,12 +22,11 @@ from opora.cases.intake import (
     MOST_CONTACTS,
     as_errors,
     key_of,
-    one_line,
     person_problems,
-    plain,
     problem_with_phone,
 )
 from opora.cases.models import Case, CaseContact
+from opora.cases.typed import one_line, plain
 from opora.core import audit, outbox
 from opora.core.errors import InvalidInput, NotFound
 
