@@ -305,7 +305,7 @@ def test_a_database_that_takes_no_writes_is_still_read(monkeypatch: pytest.Monke
             *((browser, f"/requests/{case.number}/messages/"), (browser, "/contracts/new/")),
             *((desk, f"/desk/cases/{case.number}/messages/"), (program, f"{own}/messages")),
         ):
-            kind = {"content_type": "application/json"} if client is program else {}
+            kind: Any = {"content_type": "application/json"} if client is program else {}
             words = {"body": "Words"}
             if client is desk:
                 words |= {"kind": "answer", "revision": str(case.revision)}
