@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext as _
 
 from opora.accounts.addresses import parse_address
 from opora.accounts.errors import NotAnAddress
 
 LONGEST_TITLE = 200
-LONGEST_TEXT = 100_000  # a description or a message  # a description or a message
+LONGEST_TEXT = 100_000  # a description or a message
 LONGEST_NAME = 100
 LONGEST_PHONE = 40
+
+BLANK_LINES_IN_FRONT = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 Problems = dict[str, str]  # field, dotted as in the body ("primary_contact.email") → what to do
 
@@ -18,6 +22,11 @@ Problems = dict[str, str]  # field, dotted as in the body ("primary_contact.emai
 def plain(text: str) -> str:
     """`text` without NUL, and with what is no character replaced: both engines keep the rest."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def block(text: str) -> str:
+    """`text` without the blank lines around it. Its first line stays indented: it may be a log."""
+    return BLANK_LINES_IN_FRONT.sub("", plain(text)).rstrip()
 
 
 def one_line(text: str) -> str:
