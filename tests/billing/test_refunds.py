@@ -46,11 +46,10 @@ from opora.core.models import AuditLine, Job
 from opora.jobs.refunds import carry_out
 from tests import cast, factories
 from tests.billing import bought
-from tests.billing.teller import Teller, teller
+from tests.billing.books import AFTER, BEFORE, Books
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-__all__ = ["teller"]
 
 LATER = NOW + timedelta(minutes=5)
 SMALL = 400_000  # 4,000 Kč: below the limit of 5,000 Kč
@@ -63,9 +62,9 @@ def second() -> Account:
     return factories.account("adam@opora.example", kind=Account.Kind.ADMINISTRATOR)
 
 
-def paid(teller: Teller, *, incidents: int = 1, amount: int = SMALL) -> Purchase:
+def paid(books: Books, *, incidents: int = 1, amount: int = SMALL) -> Purchase:
     account = Account.objects.filter(email_key="alice@example.com").first() or cast.alice()
-    return teller.knows(
+    return books.knows(
         bought.paid(account, plan=bought.pack(incidents), amount=amount, tax=amount * 21 // 121)
     )
 
@@ -138,16 +137,16 @@ def refused(refusal: type[Refusal], purchase: Purchase, by: Account, **wanted: o
 # --- Below the limit ------------------------------------------------------------------------------
 @pytest.mark.shows("PA-07", "I3")
 def test_a_small_refund_takes_the_incident_first_then_sends_the_money(
-    teller: Teller, eve: Account
+    books: Books, eve: Account
 ) -> None:
-    purchase = paid(teller)
+    purchase = paid(books)
     refund = whole(purchase, eve)
-    assert (refund.state, teller.asked) == ("calling", 0)
+    assert (refund.state, books.asked["refund"]) == ("calling", 0)
     assert after(purchase) == (0, 0, "refund.begun")
     refund = carry_out_refund(refund.pk, NOW)
-    assert (refund.state, refund.reference, teller.asked) == (
+    assert (refund.state, refund.reference, books.asked["refund"]) == (
         "done",
-        teller.payments[purchase.reference].refunds[0].reference,
+        books.payments[purchase.reference].refunds[0].reference,
         1,
     )
     assert after(purchase) == (SMALL, 0, "refund.begun paper.issued refund.done")
@@ -159,8 +158,8 @@ def test_a_small_refund_takes_the_incident_first_then_sends_the_money(
 
 
 @pytest.mark.shows("PA-07")
-def test_everything_may_be_repeated(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_everything_may_be_repeated(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     key = uuid.uuid4()
     first = ask(purchase, eve, amount=SMALL, incidents=1, key=key)
     assert ask(purchase, eve, amount=SMALL, incidents=1, key=key) == first
@@ -170,14 +169,14 @@ def test_everything_may_be_repeated(teller: Teller, eve: Account) -> None:
     job = Job.objects.get(kind="payment.refund")
     carry_out(job.payload, job, LATER)
     assert ask(purchase, eve, amount=SMALL, incidents=1, key=key).state == "done"
-    seen = teller.payments[purchase.reference].refunds[0]
+    seen = books.payments[purchase.reference].refunds[0]
     record_foreign_refund(purchase=purchase, seen=seen, now=LATER)
     assert after(purchase) == done
-    assert (teller.asked, Refund.objects.count(), Paper.objects.count()) == (1, 1, 1)
+    assert (books.asked["refund"], Refund.objects.count(), Paper.objects.count()) == (1, 1, 1)
 
 
-def test_a_part_costs_its_share_and_the_last_part_the_rest(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=3, amount=100_000)
+def test_a_part_costs_its_share_and_the_last_part_the_rest(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=3, amount=100_000)
     for incidents, amount in ((1, 33_333), (1, 33_333), (1, 33_334)):
         refused(RefundReasonRequired, purchase, eve, amount=33_333, incidents=0)
         carry_out_refund(ask(purchase, eve, amount=amount, incidents=incidents).pk, NOW)
@@ -187,8 +186,8 @@ def test_a_part_costs_its_share_and_the_last_part_the_rest(teller: Teller, eve: 
 
 
 @pytest.mark.shows("PA-07")
-def test_what_is_used_is_refunded_only_for_a_reason(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=5, amount=PACK)
+def test_what_is_used_is_refunded_only_for_a_reason(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
     use(purchase)
     refusal = refused(TooFewUnused, purchase, eve, amount=PACK, incidents=5)
     assert refusal.facts() == {"unused": 4}
@@ -201,15 +200,15 @@ def test_what_is_used_is_refunded_only_for_a_reason(teller: Teller, eve: Account
     assert after(purchase)[:2] == (PACK, 0)
 
 
-def test_only_administrators_and_one_refund_at_a_time(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=5, amount=PACK)
+def test_only_administrators_and_one_refund_at_a_time(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
     refused(MayNotRefund, purchase, cast.dana(), amount=100_000, incidents=1)
     refused(MayNotRefund, purchase, purchase.account, amount=100_000, incidents=1)
     ask(purchase, eve, amount=100_000, incidents=1)
     refused(RefundUnderWay, purchase, eve, amount=100_000, incidents=1)
 
 
-def test_nothing_goes_back_for_what_was_never_paid(teller: Teller, eve: Account) -> None:
+def test_nothing_goes_back_for_what_was_never_paid(books: Books, eve: Account) -> None:
     purchase = bought.begun(cast.alice())
     with pytest.raises(NothingToRefund):
         ask(purchase, eve, amount=100)
@@ -219,9 +218,9 @@ def test_nothing_goes_back_for_what_was_never_paid(teller: Teller, eve: Account)
 @pytest.mark.shows("F-11")
 @pytest.mark.parametrize(("state", "is_refused"), [("open", True), ("lost", True), ("won", False)])
 def test_what_the_bank_takes_back_is_not_refunded_as_well(
-    teller: Teller, eve: Account, state: str, is_refused: bool
+    books: Books, eve: Account, state: str, is_refused: bool
 ) -> None:
-    purchase = paid(teller)
+    purchase = paid(books)
     purchase.disputes.create(
         reference="dp_1",
         amount=SMALL,
@@ -239,13 +238,13 @@ def test_what_the_bank_takes_back_is_not_refunded_as_well(
 # --- A second person ------------------------------------------------------------------------------
 @pytest.mark.shows("PA-07")
 def test_above_the_limit_nothing_moves_before_a_second_person_agrees(
-    teller: Teller, eve: Account, second: Account
+    books: Books, eve: Account, second: Account
 ) -> None:
-    purchase = paid(teller, amount=500_001)
+    purchase = paid(books, amount=500_001)
     refund = whole(purchase, eve)
     assert refund.state == "requested"
     assert carry_out_refund(refund.pk, NOW).state == "requested"
-    assert (after(purchase), teller.asked) == ((0, 1, "refund.requested"), 0)
+    assert (after(purchase), books.asked["refund"]) == ((0, 1, "refund.requested"), 0)
     for person, refusal in ((eve, SecondPersonRequired), (cast.dana(), MayNotRefund)):
         with pytest.raises(refusal):
             consent_to_refund(refund=refund, by=person, now=NOW)
@@ -260,25 +259,25 @@ def test_above_the_limit_nothing_moves_before_a_second_person_agrees(
         withdraw_refund(refund=refund, by=eve, now=LATER)
 
 
-def test_many_small_refunds_are_a_large_one(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=5, amount=1_000_000)
+def test_many_small_refunds_are_a_large_one(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=1_000_000)
     for state in ("calling", "calling", "requested"):
         refund = ask(purchase, eve, amount=200_000, incidents=1)
         assert refund.state == state
         carry_out_refund(refund.pk, NOW)
 
 
-def test_a_currency_without_a_limit_needs_the_second_person(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, amount=100)
+def test_a_currency_without_a_limit_needs_the_second_person(books: Books, eve: Account) -> None:
+    purchase = paid(books, amount=100)
     Purchase.objects.filter(pk=purchase.pk).update(currency="CHF")
     assert whole(purchase, eve).state == "requested"
 
 
 @pytest.mark.shows("PA-07")
 def test_a_withdrawn_refund_moves_nothing_and_makes_room(
-    teller: Teller, eve: Account, second: Account
+    books: Books, eve: Account, second: Account
 ) -> None:
-    purchase = paid(teller, amount=600_000)
+    purchase = paid(books, amount=600_000)
     refund = whole(purchase, eve)
     for _again in range(2):
         assert withdraw_refund(refund=refund, by=second, now=LATER).state == "withdrawn"
@@ -286,15 +285,15 @@ def test_a_withdrawn_refund_moves_nothing_and_makes_room(
     with pytest.raises(RefundIsOver):
         consent_to_refund(refund=refund, by=second, now=LATER)
     assert carry_out_refund(refund.pk, LATER).state == "withdrawn"
-    assert teller.asked == 0
+    assert books.asked["refund"] == 0
     assert whole(purchase, eve).state == "requested"
 
 
 @pytest.mark.shows("PA-07")
 def test_consent_is_judged_by_what_is_unused_then(
-    teller: Teller, eve: Account, second: Account
+    books: Books, eve: Account, second: Account
 ) -> None:
-    purchase = paid(teller, amount=600_000)
+    purchase = paid(books, amount=600_000)
     refund = whole(purchase, eve)
     use(purchase)
     with pytest.raises(TooFewUnused):
@@ -308,10 +307,16 @@ def test_consent_is_judged_by_what_is_unused_then(
 @pytest.mark.shows("F-08", "PA-07")
 @pytest.mark.parametrize("mood", ["down", "silent", "pending"])
 def test_without_an_answer_the_job_asks_again_and_money_goes_once(
-    teller: Teller, eve: Account, mood: str
+    books: Books, eve: Account, mood: str
 ) -> None:
-    purchase = paid(teller)
-    teller.mood = mood
+    purchase = paid(books)
+    match mood:
+        case "down":
+            books.fail("look", BEFORE, BEFORE)
+        case "silent":
+            books.fail("refund", AFTER)
+        case "pending":
+            books.refunds = "pending"
     refund = whole(purchase, eve)
     assert carry_out_refund(refund.pk, NOW).state == "unknown"
     job = Job.objects.get(kind="payment.refund")
@@ -320,22 +325,21 @@ def test_without_an_answer_the_job_asks_again_and_money_goes_once(
         with pytest.raises(ProviderUnreachable):
             carry_out(job.payload, job, LATER)
     assert after(purchase)[0] == 0
-    teller.mood = "done"
     if mood == "pending":
-        teller.decide(purchase.reference, "done")
+        books.decide(purchase.reference, "done")
     carry_out(job.payload, job, LATER)
     assert after(purchase) == (
         SMALL,
         0,
         "refund.begun refund.unanswered paper.issued refund.done",
     )
-    assert len(teller.payments[purchase.reference].refunds) == 1
+    assert len(books.payments[purchase.reference].refunds) == 1
 
 
 @pytest.mark.shows("PA-07")
-def test_a_worker_that_comes_after_a_crash_finishes_it(teller: Teller, eve: Account) -> None:
+def test_a_worker_that_comes_after_a_crash_finishes_it(books: Books, eve: Account) -> None:
     """Killed between taking the incidents and asking: the job is there, in the same commit."""
-    purchase = paid(teller)
+    purchase = paid(books)
     whole(purchase, eve)
     job = Job.objects.get(kind="payment.refund")
     carry_out(job.payload, job, LATER)
@@ -344,13 +348,13 @@ def test_a_worker_that_comes_after_a_crash_finishes_it(teller: Teller, eve: Acco
 
 @pytest.mark.shows("PA-07")
 @pytest.mark.parametrize("mood", ["refused", "pending"])
-def test_a_refused_refund_gives_the_incidents_back(teller: Teller, eve: Account, mood: str) -> None:
-    purchase = paid(teller)
-    teller.mood = mood
+def test_a_refused_refund_gives_the_incidents_back(books: Books, eve: Account, mood: str) -> None:
+    purchase = paid(books)
+    books.refunds = mood
     refund = whole(purchase, eve)
     carry_out_refund(refund.pk, NOW)
     if mood == "pending":
-        teller.decide(purchase.reference, "refused")
+        books.decide(purchase.reference, "refused")
     assert carry_out_refund(refund.pk, LATER).state == "refused"
     assert carry_out_refund(refund.pk, LATER).state == "refused"
     assert after(purchase)[:2] == (0, 1)
@@ -360,8 +364,8 @@ def test_a_refused_refund_gives_the_incidents_back(teller: Teller, eve: Account,
 
 
 # --- Contracts that are over, held back, or get a unit back ---------------------------------------
-def test_an_expired_contract_has_nothing_to_take(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_an_expired_contract_has_nothing_to_take(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     ended = NOW.date() - timedelta(days=1)
     Contract.objects.filter(pk=purchase.contract_id or 0).update(
         starts_on=ended, activated_on=ended, ends_on=ended
@@ -373,16 +377,16 @@ def test_an_expired_contract_has_nothing_to_take(teller: Teller, eve: Account) -
     assert reasons(purchase) == [("bought", 1)]
 
 
-def test_a_suspended_contract_gives_its_incidents_up(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_a_suspended_contract_gives_its_incidents_up(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     suspend_contract(contract=contract_of(purchase), by=None, now=NOW)
     assert carry_out_refund(whole(purchase, eve).pk, NOW).state == "done"
     assert after(purchase)[:2] == (SMALL, 0)
 
 
 @pytest.mark.shows("S13.3", "PA-07")
-def test_a_unit_that_comes_back_after_a_whole_refund_lapses(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_a_unit_that_comes_back_after_a_whole_refund_lapses(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     number = use(purchase)
     refund = ask(purchase, eve, amount=SMALL, incidents=0, reason="fault_of_ours")
     carry_out_refund(refund.pk, NOW)
@@ -397,9 +401,9 @@ def test_a_unit_that_comes_back_after_a_whole_refund_lapses(teller: Teller, eve:
 
 @pytest.mark.shows("S13.3")
 def test_a_unit_that_comes_back_after_a_refunded_part_may_be_used(
-    teller: Teller, eve: Account
+    books: Books, eve: Account
 ) -> None:
-    purchase = paid(teller, incidents=2, amount=SMALL)
+    purchase = paid(books, incidents=2, amount=SMALL)
     number = use(purchase)
     carry_out_refund(ask(purchase, eve, amount=SMALL // 2, incidents=1).pk, NOW)
     return_incident(
@@ -410,8 +414,8 @@ def test_a_unit_that_comes_back_after_a_refunded_part_may_be_used(
     assert after(purchase)[:2] == (SMALL, 0)
 
 
-def test_what_an_agent_added_was_not_bought(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_what_an_agent_added_was_not_bought(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     adjust_incidents(contract=contract_of(purchase), quantity=3, reason="goodwill", by=eve, now=NOW)
     refusal = refused(TooFewUnused, purchase, eve, amount=SMALL, incidents=2)
     assert refusal.facts() == {"unused": 1}
@@ -419,9 +423,9 @@ def test_what_an_agent_added_was_not_bought(teller: Teller, eve: Account) -> Non
 
 # --- Made elsewhere -------------------------------------------------------------------------------
 @pytest.mark.shows("F-11", "F-10")
-def test_a_refund_made_at_the_provider_is_recorded_once_and_flagged(teller: Teller) -> None:
-    purchase = paid(teller)
-    seen = teller.enter(purchase.reference, amount=SMALL, state="done")
+def test_a_refund_made_at_the_provider_is_recorded_once_and_flagged(books: Books) -> None:
+    purchase = paid(books)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, state="done")
     for _again in range(3):
         refund = record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
         assert refund is not None
@@ -431,15 +435,15 @@ def test_a_refund_made_at_the_provider_is_recorded_once_and_flagged(teller: Tell
     assert Refund.objects.count() == 1
 
 
-def test_a_foreign_refund_that_waits_is_not_recorded_yet(teller: Teller) -> None:
-    purchase = paid(teller)
-    seen = teller.enter(purchase.reference, amount=SMALL, state="pending")
+def test_a_foreign_refund_that_waits_is_not_recorded_yet(books: Books) -> None:
+    purchase = paid(books)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, state="pending")
     assert record_foreign_refund(purchase=purchase, seen=seen, now=NOW) is None
     assert after(purchase) == (0, 1, "")
 
 
-def test_more_than_was_paid_is_never_written(teller: Teller) -> None:
-    purchase = paid(teller)
+def test_more_than_was_paid_is_never_written(books: Books) -> None:
+    purchase = paid(books)
     record = RefundSeen("re_strange", SMALL + 1, "done")
     assert record_foreign_refund(purchase=purchase, seen=record, now=NOW) is None
     assert after(purchase)[0] == 0
@@ -448,14 +452,14 @@ def test_more_than_was_paid_is_never_written(teller: Teller) -> None:
 
 @pytest.mark.shows("F-10", "PA-07")
 def test_a_notice_may_settle_a_refund_of_ours_before_the_answer_does(
-    teller: Teller, eve: Account
+    books: Books, eve: Account
 ) -> None:
-    purchase = paid(teller)
+    purchase = paid(books)
     refund = whole(purchase, eve)
-    seen = teller.enter(purchase.reference, amount=SMALL, key=refund.public_id.hex, state="done")
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, key=refund.public_id.hex)
     found = record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
     assert found is not None
     assert (found.pk, found.state) == (refund.pk, "done")
     assert carry_out_refund(refund.pk, NOW).state == "done"
     assert after(purchase) == (SMALL, 0, "refund.begun paper.issued refund.done")
-    assert teller.asked == 0
+    assert books.asked["refund"] == 0

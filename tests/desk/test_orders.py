@@ -18,13 +18,11 @@ from opora.billing.models import Discrepancy, Purchase, Refund
 from opora.core.models import AuditLine
 from tests import factories
 from tests.billing import bought
+from tests.billing.books import AFTER, Books, open_books
 from tests.billing.shop import Shopper, load_sold_plans
-from tests.billing.teller import Teller, teller
 from tests.counting import statements, writes
 from tests.desk.seats import seat_of
 from tests.factories import NOW
-
-__all__ = ["teller"]
 
 SMALL = 400_000  # 4,000 Kč, below the limit of 5,000
 NB = "\u00a0"
@@ -50,9 +48,14 @@ def adams(db: None) -> Client:
 
 
 @pytest.fixture
-def purchase(alice: Account, teller: Teller) -> Purchase:
+def books(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Books:
+    return open_books(monkeypatch, settings)
+
+
+@pytest.fixture
+def purchase(alice: Account, books: Books) -> Purchase:
     """One incident for 4,000 Kč, paid."""
-    return teller.knows(bought.paid(alice, amount=SMALL, tax=69_421))
+    return books.knows(bought.paid(alice, amount=SMALL, tax=69_421))
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -382,7 +385,7 @@ def test_a_refund_of_a_transfer_says_that_it_is_sent_by_hand(
 # --- Refunds --------------------------------------------------------------------------------------
 @pytest.mark.shows("PA-07")
 def test_a_refund_says_what_it_will_do_and_does_it_once(
-    eves: Client, purchase: Purchase, teller: Teller
+    eves: Client, purchase: Purchase, books: Books
 ) -> None:
     page = follow(eves, purchase, what="whole")
     assert "Refund CZK 4,000 and take back 1 incident</button>" in page
@@ -392,7 +395,7 @@ def test_a_refund_says_what_it_will_do_and_does_it_once(
         assert answer["Location"] == f"/desk/orders/{purchase.key}/"
     assert said(eves, purchase) == "CZK 4,000 went back to the buyer."
     assert state(purchase) == (SMALL, 0, ["done"])
-    assert teller.asked == 1
+    assert books.asked["refund"] == 1
     history = page_of(eves, purchase)
     assert "Eve Emler began a refund of CZK 4,000 (incidents taken back: 1)." in history
     assert "Refund…" not in history
@@ -407,9 +410,9 @@ def test_a_refund_says_what_it_will_do_and_does_it_once(
     ],
 )
 def test_a_part_is_the_share_of_its_incidents_or_what_is_typed(
-    eves: Client, alice: Account, teller: Teller, chosen: dict[str, str], button: str
+    eves: Client, alice: Account, books: Books, chosen: dict[str, str], button: str
 ) -> None:
-    five = teller.knows(bought.paid(alice, plan=bought.pack(5), amount=SMALL, tax=0))
+    five = books.knows(bought.paid(alice, plan=bought.pack(5), amount=SMALL, tax=0))
     assert f"{button}</button>" in follow(eves, five, what="part", **chosen)
 
 
@@ -439,9 +442,9 @@ def test_what_cannot_be_refunded_is_said_at_the_form(
 
 @pytest.mark.shows("PA-07")
 def test_above_the_limit_a_second_person_sends_it(
-    eves: Client, adams: Client, alice: Account, teller: Teller
+    eves: Client, adams: Client, alice: Account, books: Books
 ) -> None:
-    purchase = teller.knows(bought.paid(alice))
+    purchase = books.knows(bought.paid(alice))
     page = follow(eves, purchase, what="whole")
     assert "Ask for consent to refund CZK 12,100</button>" in page
     press(eves, purchase, page)
@@ -457,15 +460,15 @@ def test_above_the_limit_a_second_person_sends_it(
         adams.post(f"{address}consent/")
         assert said(adams, purchase) == "CZK 12,100 went back to the buyer."
     assert state(purchase) == (1_210_000, 0, ["done"])
-    assert teller.asked == 1
+    assert books.asked["refund"] == 1
     adams.post(f"{address}withdrawal/")
     assert said(adams, purchase).startswith("This refund does not wait for consent any more.")
 
 
 def test_a_refund_can_be_called_off(
-    eves: Client, adams: Client, alice: Account, teller: Teller
+    eves: Client, adams: Client, alice: Account, books: Books
 ) -> None:
-    purchase = teller.knows(bought.paid(alice))
+    purchase = books.knows(bought.paid(alice))
     press(eves, purchase, follow(eves, purchase, what="whole"))
     (refund,) = Refund.objects.all()
     adams.post(f"/desk/orders/{purchase.key}/refunds/{refund.public_id.hex}/withdrawal/")
@@ -476,9 +479,9 @@ def test_a_refund_can_be_called_off(
 
 @pytest.mark.shows("F-08")
 def test_without_an_answer_it_is_said_and_can_be_asked_again(
-    eves: Client, purchase: Purchase, teller: Teller
+    eves: Client, purchase: Purchase, books: Books
 ) -> None:
-    teller.mood = "silent"
+    books.fail("refund", AFTER)
     press(eves, purchase, follow(eves, purchase, what="whole"))
     assert said(eves, purchase).startswith("The provider has not answered yet.")
     assert state(purchase) == (0, 0, ["unknown"])
@@ -487,24 +490,24 @@ def test_without_an_answer_it_is_said_and_can_be_asked_again(
     eves.post(f"/desk/orders/{purchase.key}/refunds/{refund.public_id.hex}/asking/")
     assert said(eves, purchase) == "CZK 4,000 went back to the buyer."
     assert state(purchase) == (SMALL, 0, ["done"])
-    assert len(teller.payments[purchase.reference].refunds) == 1
+    assert len(books.payments[purchase.reference].refunds) == 1
 
 
-def test_a_refused_refund_is_said(eves: Client, purchase: Purchase, teller: Teller) -> None:
-    teller.mood = "refused"
+def test_a_refused_refund_is_said(eves: Client, purchase: Purchase, books: Books) -> None:
+    books.refunds = "refused"
     press(eves, purchase, follow(eves, purchase, what="whole"))
     assert "Nothing was taken back." in said(eves, purchase)
     assert state(purchase) == (0, 1, ["refused"])
 
 
 def test_what_happened_meanwhile_is_said_before_money_moves(
-    eves: Client, adams: Client, purchase: Purchase, teller: Teller
+    eves: Client, adams: Client, purchase: Purchase, books: Books
 ) -> None:
     page = follow(eves, purchase, what="whole")
     press(adams, purchase, follow(adams, purchase, what="whole"))
     press(eves, purchase, page)
     assert "Nothing is left of this purchase" in said(eves, purchase)
-    assert teller.asked == 1
+    assert books.asked["refund"] == 1
 
 
 @pytest.mark.shows("F-11")
