@@ -22,6 +22,7 @@ from opora.billing.providers.base import (
     Card,
     Charge,
     DisputeSeen,
+    Moved,
     NoticeSeen,
     Payment,
     PaymentState,
@@ -73,7 +74,14 @@ class Books:
         reference = f"pay_{charge.key}"
         made = self.payments.get(reference)
         if made is None:
-            made = Payment(reference, charge.key, PaymentState.OPEN, charge.amount, charge.currency)
+            made = Payment(
+                reference,
+                charge.key,
+                PaymentState.OPEN,
+                charge.amount,
+                charge.currency,
+                origin=charge.origin,
+            )
             self.payments[reference] = made
             if self.now:
                 self.opened_at[reference] = self.now
@@ -133,7 +141,18 @@ class Books:
 
     def since(self, moment: datetime) -> Iterator[Payment]:
         self._may_fail("since", BEFORE)
-        return iter([replace(one, refunds=(), disputes=()) for one in self.payments.values()])
+        listed = [
+            replace(one, refunds=(), disputes=())
+            for one in self.payments.values()
+            if self.opened_at.get(one.reference, moment) >= moment
+        ]
+        return iter(listed)
+
+    def moved_since(self, moment: datetime) -> Iterator[Moved]:
+        self._may_fail("moved_since", BEFORE)
+        for one in list(self.payments.values()):
+            yield from (Moved(one.reference, refund=refund) for refund in one.refunds)
+            yield from (Moved(one.reference, dispute=dispute) for dispute in one.disputes)
 
     def cards(self, customer: str) -> list[Card]:
         self._may_fail("cards", BEFORE)
