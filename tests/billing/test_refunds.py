@@ -8,13 +8,10 @@ from datetime import timedelta
 import pytest
 
 from opora.accounts.models import Account
-from opora.billing.actions.refunds import (
-    carry_out_refund,
-    consent_to_refund,
-    record_foreign_refund,
-    request_refund,
-    withdraw_refund,
-)
+from opora.billing.actions.differences import flag
+from opora.billing.actions.refunds import consent_to_refund, request_refund, withdraw_refund
+from opora.billing.actions.sending_back import carry_out_refund, record_foreign_refund
+from opora.billing.actions.taking_back import take_back
 from opora.billing.errors import (
     MayNotRefund,
     NothingToRefund,
@@ -28,8 +25,8 @@ from opora.billing.errors import (
     WholeRefundTakesAll,
 )
 from opora.billing.invariants import captured_is_granted, refunds_add_up
-from opora.billing.models import Paper, Purchase, Refund
-from opora.billing.providers.base import ProviderUnreachable, RefundSeen
+from opora.billing.models import Discrepancy, Paper, Purchase, Refund
+from opora.billing.providers.base import RefundSeen
 from opora.billing.refunds import Wanted
 from opora.contracts.actions import (
     adjust_incidents,
@@ -42,7 +39,7 @@ from opora.contracts.invariants import CHECKS
 from opora.contracts.models import Contract, IncidentEntry
 from opora.core.errors import Refusal
 from opora.core.invariants import Snapshot
-from opora.core.models import AuditLine, Job
+from opora.core.models import AuditLine, Installation, Job
 from opora.jobs.refunds import carry_out
 from tests import cast, factories
 from tests.billing import bought
@@ -310,6 +307,7 @@ def test_without_an_answer_the_job_asks_again_and_money_goes_once(
     books: Books, eve: Account, mood: str
 ) -> None:
     purchase = paid(books)
+    told = "on_its_way" if mood == "pending" else "unanswered"
     match mood:
         case "down":
             books.fail("look", BEFORE, BEFORE)
@@ -322,8 +320,9 @@ def test_without_an_answer_the_job_asks_again_and_money_goes_once(
     job = Job.objects.get(kind="payment.refund")
     assert job.run_after == NOW + timedelta(minutes=1)
     if mood != "silent":  # what was done is found, even if nobody was told
-        with pytest.raises(ProviderUnreachable):
-            carry_out(job.payload, job, LATER)
+        carry_out(job.payload, job, LATER)
+        waiting = Job.objects.get(kind="payment.refund", state="open")
+        assert waiting.run_after == LATER + timedelta(minutes=2.5)  # half of what it has waited
     assert after(purchase)[0] == 0
     if mood == "pending":
         books.decide(purchase.reference, "done")
@@ -331,7 +330,7 @@ def test_without_an_answer_the_job_asks_again_and_money_goes_once(
     assert after(purchase) == (
         SMALL,
         0,
-        "refund.begun refund.unanswered paper.issued refund.done",
+        f"refund.begun refund.{told} paper.issued refund.done",
     )
     assert len(books.payments[purchase.reference].refunds) == 1
 
@@ -361,6 +360,99 @@ def test_a_refused_refund_gives_the_incidents_back(books: Books, eve: Account, m
     assert reasons(purchase) == [("bought", 1), ("refunded", -1), ("refund_failed", 1)]
     assert Paper.objects.count() == 0
     assert breaches() == []
+
+
+@pytest.mark.shows("F-08")
+def test_a_refund_is_asked_about_for_as_long_as_it_takes_and_silence_sounds_the_alarm(
+    books: Books, eve: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Eight tries would be over in a day; a refund may take ten."""
+    refund = whole(paid(books), eve)
+    books.fail("look", *[BEFORE] * 40)
+    carry_out_refund(refund.pk, NOW)
+    job = Job.objects.get(kind="payment.refund")
+    for _time in range(39):
+        before = job.run_after
+        carry_out(job.payload, job, job.run_after)
+        job = Job.objects.get(kind="payment.refund", state="open")
+        assert timedelta(minutes=1) <= job.run_after - before <= timedelta(hours=6)
+    assert job.run_after > NOW + timedelta(days=5)
+    assert f"not known what became of refund {refund.public_id.hex}" in caplog.text
+    carry_out(job.payload, job, job.run_after)
+    assert Refund.objects.get().state == "done"
+    assert [one.pk for one in Job.objects.filter(kind="payment.refund", state="open")] == [job.pk]
+
+
+def test_one_that_the_provider_says_is_on_its_way_sounds_no_alarm(
+    books: Books, eve: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    refund = whole(paid(books), eve)
+    books.refunds = "pending"
+    books.fail("look", BEFORE)
+    for at in (NOW, LATER, LATER):
+        carry_out_refund(refund.pk, at)
+    refund.refresh_from_db()
+    assert refund.reference  # it is known by more than our key from now on
+    job = Job.objects.get(kind="payment.refund")
+    carry_out(job.payload, job, NOW + timedelta(days=3))
+    assert "not known" not in caplog.text
+
+
+@pytest.mark.shows("PA-07", "I3")
+def test_books_that_lack_the_whole_payment_say_nothing_about_its_refund(
+    books: Books, eve: Account
+) -> None:
+    """A wrong key opens another account's books; the money may be gone all the same."""
+    purchase = paid(books)
+    refund = whole(purchase, eve)
+    books.fail("refund", AFTER)
+    carry_out_refund(refund.pk, NOW)
+    known = books.payments.pop(purchase.reference)
+    assert carry_out_refund(refund.pk, LATER).state == "unknown"
+    assert after(purchase)[:2] == (0, 0)
+    books.payments[purchase.reference] = known
+    assert carry_out_refund(refund.pk, LATER).state == "done"
+    assert after(purchase)[:2] == (SMALL, 0)
+
+
+@pytest.mark.shows("I3", "F-22")
+@pytest.mark.parametrize("thought", ["requested", "refused", "withdrawn"])
+def test_money_that_went_back_counts_whatever_we_thought_of_the_refund(
+    books: Books, eve: Account, thought: str
+) -> None:
+    """A restored copy is behind: its refund was consented to and sent after the backup."""
+    purchase = paid(books)
+    refund = Refund.objects.create(
+        purchase=purchase,
+        amount=SMALL,
+        incidents=1,
+        reason="unused",
+        state=thought,
+        state_at=NOW,
+        requested_at=NOW,
+        requested_by=eve,
+    )
+    key = refund.public_id.hex
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, key=key)
+    for _again in range(2):
+        record_foreign_refund(purchase=purchase, seen=seen, now=LATER)
+    refund.refresh_from_db()
+    assert (refund.state, refund.incidents, refund.reference) == ("done", 0, seen.reference)
+    assert after(purchase) == (SMALL, 1, "paper.issued refund.done")
+    assert Purchase.objects.get().flagged_at == LATER
+    assert breaches() == []
+
+
+@pytest.mark.shows("F-22")
+def test_a_restored_copy_sends_nothing_back_before_it_is_released(
+    books: Books, eve: Account
+) -> None:
+    refund = whole(paid(books), eve)
+    held = Installation.objects.create(pk=1, fingerprint="x", prepared_at=NOW, held_at=NOW)
+    assert carry_out_refund(refund.pk, NOW).state == "calling"
+    assert not books.asked
+    held.delete()
+    assert carry_out_refund(refund.pk, LATER).state == "done"
 
 
 # --- Contracts that are over, held back, or get a unit back ---------------------------------------
@@ -448,6 +540,107 @@ def test_more_than_was_paid_is_never_written(books: Books) -> None:
     assert record_foreign_refund(purchase=purchase, seen=record, now=NOW) is None
     assert after(purchase)[0] == 0
     assert Purchase.objects.get(pk=purchase.pk).flagged_at == NOW
+
+
+@pytest.mark.shows("F-11")
+def test_a_refund_that_the_buyers_bank_sends_back_is_told_at_once(
+    books: Books, eve: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    purchase = paid(books)
+    carry_out_refund(whole(purchase, eve).pk, NOW)
+    seen = books.decide(purchase.reference, "refused")
+    for _again in range(2):
+        record_foreign_refund(purchase=purchase, seen=seen, now=LATER)
+    found = Discrepancy.objects.get()
+    assert (found.kind, found.theirs, found.ours) == ("refunded", 0, SMALL)
+    assert Purchase.objects.get().flagged_at == LATER
+    assert len([one for one in caplog.records if "differ" in one.message]) == 1
+
+
+# --- Taken back afterwards ------------------------------------------------------------------------
+def taken(purchase: Purchase, by: Account) -> int:
+    return take_back(
+        purchase=purchase, seen=Purchase.objects.get(pk=purchase.pk).flagged_at, by=by, now=LATER
+    )
+
+
+@pytest.mark.shows("F-11", "S13.1", "I3")
+def test_what_was_refunded_elsewhere_is_taken_back_by_one_press(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
+    use(purchase)
+    seen = books.refund_elsewhere(purchase.reference, amount=PACK)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    paper = Paper.objects.get()
+    assert [taken(purchase, eve), taken(purchase, eve)] == [4, 0]
+    assert after(purchase) == (
+        PACK,
+        0,
+        "paper.issued refund.recorded purchase.taken_back purchase.looked_after",
+    )
+    assert reasons(purchase)[-1] == ("taken_back", -4)
+    assert Purchase.objects.get().flagged_at is None
+    assert contract_of(purchase).cancelled_at == LATER
+    assert (Refund.objects.get().incidents, Paper.objects.get()) == (0, paper)  # papers stay
+    assert breaches() == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "due"), [(PACK // 5 - 1, 0), (PACK // 5, 1), (PACK * 2 // 5 + 1, 2), (PACK, 5)]
+)
+def test_a_part_takes_as_many_as_it_buys(books: Books, eve: Account, amount: int, due: int) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
+    seen = books.refund_elsewhere(purchase.reference, amount=amount)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    assert [taken(purchase, eve), taken(purchase, eve)] == [due, 0]
+    assert after(purchase)[:2] == (amount, 5 - due)
+    if amount < PACK:
+        rest = ask(purchase, eve, amount=PACK - amount, incidents=5 - due, reason="goodwill")
+        assert carry_out_refund(rest.pk, LATER).state == "done"
+        assert after(purchase)[:2] == (PACK, 0)
+    assert breaches() == []
+
+
+@pytest.mark.shows("F-11")
+@pytest.mark.parametrize(("state", "due"), [("open", 0), ("won", 0), ("lost", 1)])
+def test_what_is_lost_to_the_buyers_bank_is_taken_back(
+    books: Books, eve: Account, state: str, due: int
+) -> None:
+    purchase = paid(books)
+    purchase.disputes.create(
+        reference="dp_1",
+        amount=SMALL,
+        reason="fraudulent",
+        state=state,
+        opened_at=NOW,
+        state_at=NOW,
+    )
+    assert taken(purchase, eve) == due
+    assert after(purchase)[1] == 1 - due
+
+
+def test_nothing_is_taken_for_money_that_did_not_go_nor_from_what_an_agent_gave(
+    books: Books, eve: Account
+) -> None:
+    purchase = paid(books)
+    assert taken(purchase, eve) == 0
+    use(purchase)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL - 1)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    adjust_incidents(contract=contract_of(purchase), quantity=3, reason="goodwill", by=eve, now=NOW)
+    assert taken(purchase, eve) == 0
+    assert after(purchase)[1] == 3
+
+
+def test_only_administrators_take_back_and_a_newer_flag_stays(books: Books, eve: Account) -> None:
+    purchase = paid(books)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    with pytest.raises(MayNotRefund):
+        taken(purchase, cast.dana())
+    assert after(purchase)[1] == 1
+    flag(purchase, now=LATER)
+    assert take_back(purchase=purchase, seen=NOW, by=eve, now=LATER) == 1
+    assert Purchase.objects.get().flagged_at == LATER
 
 
 @pytest.mark.shows("F-10", "PA-07")

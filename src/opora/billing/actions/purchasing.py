@@ -151,6 +151,7 @@ def end_attempt(*, purchase: Purchase, may_be_charged: bool, now: datetime) -> P
         purchase.state = State.UNKNOWN if may_be_charged else unpaid
         purchase.state_at = now
         purchase.save(update_fields=["state", "state_at"])
+        _record("purchase.unanswered", purchase, by=None, now=now, charged=may_be_charged)
     return purchase
 
 
@@ -186,17 +187,26 @@ def count_declined(account: Account, *, now: datetime) -> None:
     throttle.count([declines_key(account.pk)], now=now)
 
 
+@transaction.atomic
 def ask(purchase: Purchase, *, at: datetime, after: timedelta) -> None:
-    """Queue a look at what the provider's books say, part of a deed's transaction."""
+    """Queue a look at what the provider's books say, in place of one that waits already; part of a
+    deed's transaction."""
+    key = job_key(purchase)
+    outbox.cancel(key=key, kinds=["payment.ask"], at=at)
     outbox.publish(
         Effect(
             "payment.ask",
-            key=f"purchase:{purchase.key}",
+            key=key,
             payload={"purchase": purchase.pk},
             run_after=at + after,
         ),
         at=at,
     )
+
+
+def job_key(purchase: Purchase) -> str:
+    """What jobs about the purchase are found by."""
+    return f"purchase:{purchase.key}"
 
 
 def refuse_unpayable(purchase: Purchase) -> None:
