@@ -14,7 +14,9 @@ from django.test import Client
 from opora.accounts.models import Account
 from opora.billing import paying
 from opora.billing.actions.papers import issue_receipt
+from opora.billing.actions.sending_back import record_foreign_refund
 from opora.billing.models import Discrepancy, Purchase, Refund
+from opora.contracts.actions import consume_incident
 from opora.core.models import AuditLine
 from tests import factories
 from tests.billing import bought
@@ -229,6 +231,93 @@ def test_what_differs_from_the_providers_books_stands_apart(
         'Differences <span class="count figures">2</span>'
         in eves.get("/desk/orders/").content.decode()
     )
+
+
+# --- What is still open ---------------------------------------------------------------------------
+@pytest.mark.shows("F-11")
+def test_a_refund_made_elsewhere_says_what_is_open_and_one_press_settles_it(
+    eves: Client, purchase: Purchase, books: Books
+) -> None:
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    page = page_of(eves, purchase)
+    assert "CZK 4,000 was refunded at the provider’s own desk, past Opora." in page
+    assert "The buyer can still use 1 incident for which you have no money." in page
+    assert "Take back 1 unused incident</button>" in page
+    for said_then in ("1 incident was taken back.", "There was no unused incident left"):
+        eves.post(f"/desk/orders/{purchase.key}/taking-back/", {"seen": NOW.isoformat()})
+        assert said_then in said(eves, purchase)
+    assert state(purchase) == (SMALL, 0, ["done"])
+    page = page_of(eves, purchase)
+    assert "Somebody has to look" not in page
+    assert "Eve Emler took back incidents whose money had gone back (1)." in page
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        (100, "It is less than an incident costs, so none is taken back for it."),
+        (SMALL, "No incident is unused, so there is none to take back."),
+    ],
+)
+def test_where_there_is_nothing_to_take_the_page_says_why(
+    eves: Client, purchase: Purchase, books: Books, amount: int, sentence: str
+) -> None:
+    seen = books.refund_elsewhere(purchase.reference, amount=amount)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    if amount == SMALL:
+        consume_incident(
+            contract_pk=purchase.contract_id or 0,
+            case_number="2611231234567890",
+            by=purchase.account,
+            now=NOW,
+        )
+    page = page_of(eves, purchase)
+    assert sentence in page
+    assert "Take back" not in page
+    assert "Mark as looked after" in page
+
+
+@pytest.mark.shows("F-11")
+def test_a_refund_that_came_back_says_who_is_owed_what(
+    eves: Client, purchase: Purchase, books: Books
+) -> None:
+    press(eves, purchase, follow(eves, purchase, what="whole"))
+    seen = books.decide(purchase.reference, "refused")
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    page = page_of(eves, purchase)
+    assert "Another amount went back: CZK 0 at the provider, CZK 4,000 here." in page
+    assert "send the money another way" in page
+    eves.post(f"/desk/orders/{purchase.key}/looked-after/", {"seen": NOW.isoformat()})
+    assert said(eves, purchase) == "Marked as looked after."
+    assert "Another amount went back: CZK 0" not in page_of(eves, purchase)
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
+
+
+def test_a_lost_charge_back_says_so_and_a_naive_flag_is_none(
+    eves: Client, purchase: Purchase
+) -> None:
+    purchase.disputes.create(
+        reference="dp_1", amount=SMALL, reason="fraudulent", state="lost", opened_at=NOW,
+        state_at=NOW,
+    )  # fmt: skip
+    Purchase.objects.filter(pk=purchase.pk).update(flagged_at=NOW)
+    assert "CZK 4,000 was lost to the buyer’s bank for good." in page_of(eves, purchase)
+    naive = NOW.replace(tzinfo=None).isoformat()
+    eves.post(f"/desk/orders/{purchase.key}/taking-back/", {"seen": naive})
+    assert state(purchase)[1] == 0
+    assert Purchase.objects.get(pk=purchase.pk).flagged_at == NOW
+
+
+def test_a_refund_on_its_way_is_not_called_silence(
+    eves: Client, purchase: Purchase, books: Books
+) -> None:
+    books.refunds = "pending"
+    press(eves, purchase, follow(eves, purchase, what="whole"))
+    assert said(eves, purchase) == ("The provider has the refund of CZK 4,000; it is on its way.")
+    page = page_of(eves, purchase)
+    assert "The refund of CZK 4,000 is on its way" in page
+    assert "has no answer yet" not in page
 
 
 # --- The table ------------------------------------------------------------------------------------
