@@ -8,6 +8,7 @@ import pytest
 
 from opora.accounts.models import Account
 from opora.billing import paying
+from opora.billing.actions import purchasing
 from opora.billing.actions.purchasing import begin_attempt
 from opora.billing.errors import (
     AlreadyBought,
@@ -193,6 +194,35 @@ def test_nothing_is_charged_without_agreeing(shopper: Shopper, books: Books) -> 
         shopper.pay(shopper.begin(), has_agreed=False)
     assert [error["field"] for error in refused.value.errors] == ["agreed"]
     assert not books.payments
+
+
+@pytest.mark.shows("PA-02", "I3")
+def test_a_tab_that_chooses_another_pack_while_the_first_pays_changes_nothing(
+    shopper: Shopper, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It read the purchase before the other one began to pay; what it would have written over is
+    what is being charged."""
+    purchase = shopper.begin("ppi-1")
+    look_up = purchasing.offer_of
+
+    def pay_meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(purchasing, "offer_of", look_up)
+        begin_attempt(
+            purchase=purchase,
+            provider="books",
+            amount=purchase.amount,
+            currency=purchase.currency,
+            has_agreed=True,
+            by=shopper.account,
+            now=NOW,
+        )
+        return look_up(*given)
+
+    monkeypatch.setattr(purchasing, "offer_of", pay_meanwhile)
+    found = shopper.begin("ppi-5")
+    purchase.refresh_from_db()
+    assert (found.pk, found.state, found.incidents) == (purchase.pk, State.CALLING, 1)
+    assert (purchase.state, purchase.attempts, purchase.amount) == (State.CALLING, 1, 1_240_000)
 
 
 @pytest.mark.shows("PA-02", "PA-03")

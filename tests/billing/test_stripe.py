@@ -201,6 +201,15 @@ def test_the_banks_question_answered_captures_and_keeps_the_card(cards: Cards) -
     assert cards.moved == (1, 1_210_000, 0)
 
 
+@pytest.mark.shows("S7.3")
+def test_a_card_is_kept_only_if_it_was_ticked_for_this_one(cards: Cards) -> None:
+    """The first, declined, was to be kept; the second was not."""
+    cards.pay("pm_card_visa_chargeDeclined", keep_card=True)
+    assert cards.pay("pm_card_visa", number=2).state is PaymentState.CAPTURED
+
+    assert cards.provider.cards(cards.customer) == []
+
+
 def test_the_banks_question_failed_leaves_it_open(cards: Cards) -> None:
     asked = cards.pay("pm_card_threeDSecure2Required")
 

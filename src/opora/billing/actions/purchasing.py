@@ -34,6 +34,10 @@ from opora.core.errors import InvalidInput, NotFound, TriedTooOften
 from opora.core.outbox import Effect
 
 State = Purchase.State
+PRICED = (
+    *("plan_version_id", "country", "incidents", "has_round_the_clock"),
+    *("amount", "tax", "tax_rate", "currency"),
+)
 DECLINED_TRIES = 10  # an hour and account
 ASK_AFTER = timedelta(seconds=30)  # a call takes less; then somebody else looks what came of it
 
@@ -72,9 +76,13 @@ def start_purchase(
     if _take(purchase, offer, by, has_round_the_clock=has_round_the_clock):
         if purchase.reference:
             raise PaymentUnderWay
-        is_new = purchase.pk is None
-        purchase.save()
-        _record("purchase.started" if is_new else "purchase.priced", purchase, by=by, now=now)
+        if purchase.pk is None:
+            purchase.save()
+            _record("purchase.started", purchase, by=by, now=now)
+        elif _store_price(purchase):
+            _record("purchase.priced", purchase, by=by, now=now)
+        else:  # another tab has begun to pay it meanwhile
+            return locked_purchase(purchase)
     return purchase
 
 
@@ -266,6 +274,13 @@ def _take(purchase: Purchase, offer: Offer, by: Account, *, has_round_the_clock:
     for name, value in facts.items():
         setattr(purchase, name, value)
     return True
+
+
+def _store_price(purchase: Purchase) -> bool:
+    """Write what `_take` put on it, if it may still be written; nothing else of the row."""
+    facts = {name: getattr(purchase, name) for name in PRICED}
+    unpaid = Purchase.objects.filter(pk=purchase.pk, reference="", state__in=states.PAYABLE)
+    return unpaid.update(**facts) == 1
 
 
 def _lock(account: Account) -> None:

@@ -151,13 +151,15 @@ class StripeCards:
         kind = METHOD.fullmatch(method)
         if kind is None:
             raise ProviderRefused("missing")
-        asked: PaymentIntentConfirmParams = {"expand": EXPANDED}
+        # Said each time: what an earlier try said would stay otherwise.
+        asked: PaymentIntentConfirmParams = {
+            "expand": EXPANDED,
+            "setup_future_usage": "on_session" if keep_card else "",
+        }
         if kind[1] == "pm":
             asked |= {"payment_method": method, "use_stripe_sdk": True}
         else:
             asked["confirmation_token"] = method
-        if keep_card:
-            asked["setup_future_usage"] = "on_session"
         with _asking():
             try:
                 intent = self._api.payment_intents.confirm(
