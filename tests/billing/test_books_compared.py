@@ -9,6 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from opora.accounts.models import Account
 from opora.billing import paying, reconciling
@@ -20,10 +22,12 @@ from opora.billing.actions.settling import settle
 from opora.billing.errors import PaymentsUnavailable
 from opora.billing.models import Discrepancy, Dispute, ProviderNotice, Purchase, Refund
 from opora.billing.providers.base import NoticeSeen, Payment, PaymentState, ProviderRefused
+from opora.billing.queries.orders import purchase_of_payment
 from opora.billing.refunds import Wanted
 from opora.contracts.models import IncidentEntry
 from opora.core.models import AuditLine, Job
 from tests import cast
+from tests.billing import bought
 from tests.billing.books import AFTER, ASKS, BEFORE, BROKE, Books
 from tests.billing.shop import Shopper, breaches, load_sold_plans
 from tests.factories import NOW
@@ -161,6 +165,22 @@ def test_what_moves_a_month_after_the_payment_is_found_without_a_notice(
     books.dispute(purchase.reference, state="lost", at=shopper.at)
     night(shopper)
     assert Dispute.objects.get().state == "lost"
+
+
+def test_a_payment_is_found_by_the_index_of_payments(db: None) -> None:
+    """On both engines; the nightly comparison asks for each refund, and the desk's search too."""
+    account, plan = cast.alice(), bought.pack()
+    for number in range(200):
+        bought.begun(account, plan=plan, provider="stripe", reference=f"pi_{number}")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as asked:
+        found = purchase_of_payment("pi_7", "stripe", "outside")
+    assert found is not None
+    sql = asked.captured_queries[0]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{sql}")
+        assert "purchase_is_one_payment" in str(cursor.fetchall())
 
 
 @pytest.mark.shows("F-08")

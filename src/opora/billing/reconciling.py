@@ -33,6 +33,7 @@ from opora.billing.providers.base import (
     ProviderUnreachable,
 )
 from opora.billing.providers.registry import offered, provider_named
+from opora.billing.queries.orders import purchase_of_payment
 from opora.core.ids import parse_public_id
 
 log = logging.getLogger(__name__)
@@ -160,7 +161,7 @@ def _compare(listed: Payment, provider: PaymentProvider, *, clock: Clock) -> Non
 
 def _compare_moved(moved: Moved, provider: PaymentProvider, *, clock: Clock) -> None:
     """What went back, or was charged back, of a payment however old it is."""
-    purchase = Purchase.objects.filter(provider=provider.slug, reference=moved.payment).first()
+    purchase = purchase_of_payment(moved.payment, provider.slug)
     if purchase is not None and not _is_known(moved, purchase):
         _look_closely(moved.payment, provider, clock=clock)
 
