@@ -296,6 +296,20 @@ def test_nobody_tries_out_cards_here(shopper: Shopper, books: Books) -> None:
     assert shopper.pay(purchase).purchase.state == State.CAPTURED
 
 
+@pytest.mark.shows("EN-02")
+def test_nobody_tries_out_many_cards_at_once_either(shopper: Shopper, books: Books) -> None:
+    """Tries that are not answered yet are no declines yet; they count until they are."""
+    others = [Shopper(account=shopper.account) for _ in range(11)]
+    begun = [other.begin() for other in others]
+    books.fail("pay", *[AFTER] * 9)
+    for other, purchase in zip(others[:9], begun, strict=False):
+        assert other.pay(purchase, BROKE).purchase.state == State.UNKNOWN
+    assert others[9].pay(begun[9], BROKE).purchase.state == State.DECLINED
+    with pytest.raises(TriedTooOften):
+        others[10].pay(begun[10], BROKE)
+    assert books.asked["pay"] == 10
+
+
 @pytest.mark.shows("F-09")
 @pytest.mark.parametrize(
     ("call", "when"), [("customer", BEFORE), ("open", BEFORE), ("open", AFTER)]

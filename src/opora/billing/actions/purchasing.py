@@ -130,8 +130,7 @@ def begin_attempt(
     if purchase.account_id != by.pk:
         raise NotFound
     refuse_unpayable(purchase)
-    if wait := throttle.seconds_to_wait([declines_key(by.pk)], limit=DECLINED_TRIES, now=now):
-        raise TriedTooOften(retry_after=wait)
+    _refuse_too_many_tries(by, now=now)
     if provider not in providers_for(by) or (purchase.reference and provider != purchase.provider):
         raise NoSuchWayToPay
     if (amount, currency) != (purchase.amount, purchase.currency):
@@ -274,6 +273,17 @@ def _take(purchase: Purchase, offer: Offer, by: Account, *, has_round_the_clock:
     for name, value in facts.items():
         setattr(purchase, name, value)
     return True
+
+
+def _refuse_too_many_tries(by: Account, *, now: datetime) -> None:
+    """Cards that were declined this hour, and those that were not answered yet: whoever tries out
+    many at once is judged one by one."""
+    key = declines_key(by.pk)
+    throttle.hold([key])
+    left = DECLINED_TRIES - Purchase.objects.filter(account=by, state__in=states.UNSETTLED).count()
+    wait = throttle.seconds_to_wait([key], limit=max(left, 1), now=now)
+    if wait or left < 1:
+        raise TriedTooOften(retry_after=wait or int(ASK_AFTER.total_seconds()))
 
 
 def _store_price(purchase: Purchase) -> bool:
