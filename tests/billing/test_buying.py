@@ -8,7 +8,6 @@ import pytest
 
 from opora.accounts.models import Account
 from opora.billing import paying
-from opora.billing.actions import purchasing
 from opora.billing.actions.purchasing import begin_attempt
 from opora.billing.errors import (
     AlreadyBought,
@@ -21,7 +20,7 @@ from opora.billing.errors import (
 )
 from opora.billing.models import Paper, Purchase
 from opora.billing.providers.base import Payment, PaymentState
-from opora.billing.queries import offers_for, purchase_for
+from opora.billing.queries import offer_of, offers_for, purchase_for
 from opora.catalog.lifecycle import Phase
 from opora.contracts.actions import consume_incident, load_plans
 from opora.contracts.eligibility import Question
@@ -203,10 +202,10 @@ def test_a_tab_that_chooses_another_pack_while_the_first_pays_changes_nothing(
     """It read the purchase before the other one began to pay; what it would have written over is
     what is being charged."""
     purchase = shopper.begin("ppi-1")
-    look_up = purchasing.offer_of
+    offered_here = "opora.billing.actions.purchasing.offer_of"
 
     def pay_meanwhile(*given: Any) -> Any:
-        monkeypatch.setattr(purchasing, "offer_of", look_up)
+        monkeypatch.setattr(offered_here, offer_of)
         begin_attempt(
             purchase=purchase,
             provider="books",
@@ -216,9 +215,9 @@ def test_a_tab_that_chooses_another_pack_while_the_first_pays_changes_nothing(
             by=shopper.account,
             now=NOW,
         )
-        return look_up(*given)
+        return offer_of(*given)
 
-    monkeypatch.setattr(purchasing, "offer_of", pay_meanwhile)
+    monkeypatch.setattr(offered_here, pay_meanwhile)
     found = shopper.begin("ppi-5")
     purchase.refresh_from_db()
     assert (found.pk, found.state, found.incidents) == (purchase.pk, State.CALLING, 1)

@@ -67,6 +67,7 @@ def start_purchase(
     if purchase is None and draft is not None and (bought := unused_purchase_of(by, draft)):
         raise AlreadyBought(purchase=bought.public_id.hex)
     offer = _offer(plan_code, question, by)
+    is_new = purchase is None
     if purchase is None:
         purchase = Purchase(
             account=by, number=_free_number(), draft=draft, created_at=now, state_at=now
@@ -76,7 +77,7 @@ def start_purchase(
     if _take(purchase, offer, by, has_round_the_clock=has_round_the_clock):
         if purchase.reference:
             raise PaymentUnderWay
-        if purchase.pk is None:
+        if is_new:
             purchase.save()
             _record("purchase.started", purchase, by=by, now=now)
         elif _store_price(purchase):

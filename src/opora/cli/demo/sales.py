@@ -174,7 +174,7 @@ class Story:
 
     def refund_elsewhere(self, purchase: Purchase) -> None:
         def refund() -> None:
-            self.processor.refund_elsewhere(purchase.reference, purchase.amount // 2)
+            self.processor.refund_elsewhere(purchase.reference, purchase.amount)
             self._look(purchase)
 
         self.later(refund, days=4)
