@@ -16,10 +16,12 @@ from opora.desk.order_words import DIFFERENCES
 
 @dataclass(frozen=True)
 class Matters:
-    """`sentences`: each thing that somebody has to see to. `due`: unused incidents whose money went
-    back past Opora; `button`: what taking them is called, "" where there are none."""
+    """`sentences`: each thing that somebody has to see to; `differs`: the provider's books are among
+    them. `due`: unused incidents whose money went back past Opora; `button`: what taking them is
+    called, "" where there are none."""
 
     sentences: list[str]
+    differs: bool
     due: int
     button: str
 
@@ -33,7 +35,8 @@ def of(order: Order) -> Matters:
         if due
         else ""
     )
-    return Matters([*_sentences(order, due)], due, button)
+    differs = any(one.resolved_at is None for one in order.differences)
+    return Matters([*_sentences(order, due)], differs, due, button)
 
 
 def _sentences(order: Order, due: int) -> Iterator[str]:
@@ -50,6 +53,8 @@ def _sentences(order: Order, due: int) -> Iterator[str]:
         }
     if standing.elsewhere or standing.charged_back:
         yield _about_incidents(order, due)
+    if due and standing.is_all_gone:
+        yield _("Nothing of the price is left with you, so the contract ends when they are taken.")
     for one in order.differences:
         if one.resolved_at is None:
             yield _("%(difference)s: %(theirs)s at the provider, %(ours)s here.") % {
