@@ -158,9 +158,9 @@ def unit_lapsed(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
 
 def severity_name(severity: str) -> str:
     return {
-        "A": _("A: critical business impact"),
-        "B": _("B: moderate business impact"),
-        "C": _("C: minimal business impact"),
+        "A": _("A – critical business impact"),
+        "B": _("B – moderate business impact"),
+        "C": _("C – minimal business impact"),
     }[severity]
 
 
