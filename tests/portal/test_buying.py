@@ -119,6 +119,19 @@ def test_nothing_is_offered_where_nothing_is_sold(alices: Client, version: Versi
     assert "buy:" not in page
 
 
+@pytest.mark.shows("S7.4")
+def test_a_transfer_is_not_called_a_charge(
+    alices: Client, version: Version, books: Books, settings: Any
+) -> None:
+    settings.PAYMENTS = ("stripe",)
+    _address, purchase = bought(alices, version)
+    assert "Nothing is charged now" not in shown(alices.get(purchase))
+    settings.PAYMENTS = ("stripe", "outside")
+    page = shown(alices.get(purchase))
+    assert '<p class="agreement by-transfer">Nothing is charged now' in page
+    assert '<span class="by-transfer">Order for CZK 12,400</span>' in page
+
+
 @pytest.mark.shows("S7.4", "S7.5", "P1")
 def test_after_paying_the_incident_is_there_and_selected_and_the_draft_goes_on(
     alices: Client, version: Version, books: Books
