@@ -91,6 +91,15 @@ def test_an_empty_list_says_what_would_be_in_it(alices: Client, asked: str, said
     assert said in alices.get(f"/{asked}").content.decode()
 
 
+def test_many_drafts_leave_room_for_the_list(alices: Client, alice: Account) -> None:
+    for title in ("Oldest", "Old", "New", "Newer", "Newest"):
+        factories.draft(alice, title=title)
+    page = alices.get("/").content.decode()
+    open_ones, _summary, folded = page.partition("Show 2 older drafts")
+    assert open_ones.count('class="draft-title"') == 3
+    assert folded.count('class="draft-title"') == 2
+
+
 def test_a_late_first_response_is_told_in_words(alices: Client, alice: Account) -> None:
     late = factories.case(submitted_by=alice)
     late.response_due_at = NOW - timedelta(minutes=1)
