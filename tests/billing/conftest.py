@@ -26,3 +26,12 @@ def shopper(books: Books) -> Shopper:
 
     load_sold_plans()
     return Shopper()
+
+
+@pytest.fixture
+def held(db: None) -> None:
+    """This is a restored copy that was not released."""
+    from opora.core.models import Installation
+    from tests.factories import NOW
+
+    Installation.objects.create(pk=1, fingerprint="x", prepared_at=NOW, held_at=NOW)

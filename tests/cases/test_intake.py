@@ -63,10 +63,12 @@ def test_text_of_the_full_length_is_taken() -> None:
 def test_tidying_mends_what_nobody_means() -> None:
     wanted = tidy(
         CaseRequest.of(
-            GOOD | {"title": "  two\n lines ", "country": "cz", "description": "a\x00b\ud800"}
+            GOOD
+            | {"title": "  two\n lines ", "country": "cz"}
+            | {"description": "\n \n  a\x00b\ud800\n"}
         )
     )
-    assert (wanted.title, wanted.country, wanted.description) == ("two lines", "CZ", "ab?")
+    assert (wanted.title, wanted.country, wanted.description) == ("two lines", "CZ", "  ab?")
 
 
 @pytest.mark.shows("S8.3", "AU-16")

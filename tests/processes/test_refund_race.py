@@ -18,7 +18,8 @@ from django.db import connections
 
 from opora.accounts.models import Account
 from opora.billing import invariants
-from opora.billing.actions.refunds import carry_out_refund, consent_to_refund, request_refund
+from opora.billing.actions.refunds import consent_to_refund, request_refund
+from opora.billing.actions.sending_back import carry_out_refund
 from opora.billing.models import Paper, Purchase, Refund
 from opora.billing.providers import registry, stripe
 from opora.billing.providers.base import RefundSeen

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from opora.accounts.models import Account
 from opora.billing import states
 from opora.billing.actions.customers import keep_customer
@@ -29,7 +31,14 @@ from opora.billing.actions.purchasing import (
     start_purchase,
 )
 from opora.billing.actions.settling import QUIET, settle
-from opora.billing.errors import NoSuchCard, PaymentsUnavailable, PaymentUnderWay, PriceChanged
+from opora.billing.errors import (
+    NoSuchCard,
+    NotBuyable,
+    NothingSold,
+    PaymentsUnavailable,
+    PaymentUnderWay,
+    PriceChanged,
+)
 from opora.billing.models import ProviderCustomer, Purchase
 from opora.billing.providers.base import (
     Charge,
@@ -41,6 +50,7 @@ from opora.billing.providers.base import (
 from opora.billing.providers.registry import provider_named
 from opora.billing.queries import open_purchase_of
 from opora.contracts.eligibility import Question
+from opora.core import installation
 from opora.core.days import today
 
 log = logging.getLogger(__name__)
@@ -79,12 +89,9 @@ def begin(
     """Start a purchase for a draft, giving up first what was begun there and does not fit any more.
     Raises what `start_purchase` raises, and PaymentsUnavailable."""
     other = open_purchase_of(by, draft) if draft is not None else None
-    if other is not None and other.reference and other.state in states.PAYABLE:
-        priced, differs = reprice(
-            purchase=other, has_round_the_clock=other.has_round_the_clock, by=by, now=now
-        )
-        if differs or priced.plan_version.plan.code != plan_code:
-            give_up(purchase=priced, by=by, now=now)
+    is_held_there = other is not None and other.reference and other.state in states.PAYABLE
+    if other and is_held_there and not _goes_on(other, plan_code, by=by, now=now):
+        give_up(purchase=other, by=by, now=now)
     return start_purchase(plan_code=plan_code, question=question, draft=draft, by=by, now=now)
 
 
@@ -96,6 +103,7 @@ def pay(*, purchase: Purchase, wish: Wish, by: Account, clock: Clock) -> Paid:
     Raises what `begin_attempt` raises, PriceChanged when the price is another one than was shown,
     NoSuchCard, and PaymentsUnavailable when nothing was charged because nobody answered.
     """
+    _refuse_held()
     purchase = _at_todays_price(purchase, wish, by=by, now=clock())
     if (purchase.amount, purchase.currency) != (wish.amount, wish.currency):
         raise PriceChanged(amount=purchase.amount, currency=purchase.currency)
@@ -129,16 +137,18 @@ def pay(*, purchase: Purchase, wish: Wish, by: Account, clock: Clock) -> Paid:
         if refused.code == "missing":
             end_attempt(purchase=purchase, may_be_charged=False, now=clock())
             raise NoSuchCard from None
-        # Its state did not allow a charge (another tab was quicker): the books say what holds.
-        return look_after(purchase=purchase, clock=clock)
+        # Its state did not allow a charge (another tab was quicker), or what was typed can be used
+        # no more: this try is over, and the books say what holds.
+        return look_after(purchase=purchase, clock=clock, attempt=purchase.attempts)
     settled = settle(
         purchase_pk=purchase.pk, payment=payment, attempt=purchase.attempts, now=clock()
     )
     return Paid(settled, payment.action)
 
 
-def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
-    """Ask the provider what became of a purchase and take it over; safe at any time.
+def look_after(*, purchase: Purchase, clock: Clock, attempt: int | None = None) -> Paid:
+    """Ask the provider what became of a purchase and take it over; safe at any time. `attempt`: the
+    number of a try that is known to be over.
 
     While nobody answers, everything stays as it is. A customer whose bank asked and who never came
     back is given up after a while, so that nothing can be charged unawares.
@@ -160,7 +170,7 @@ def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
             if is_over
             else purchase
         )
-    settled = settle(purchase_pk=purchase.pk, payment=payment, now=clock())
+    settled = settle(purchase_pk=purchase.pk, payment=payment, attempt=attempt, now=clock())
     return Paid(settled, payment.action)
 
 
@@ -206,6 +216,7 @@ def give_up(*, purchase: Purchase, by: Account | None, now: datetime) -> Purchas
         return cancel_purchase(purchase=purchase, by=by, now=now)
     if by is not None and purchase.state in states.UNSETTLED and not _action_of(purchase):
         raise PaymentUnderWay
+    _refuse_held()
     try:
         payment = provider_named(purchase.provider).cancel(purchase.reference)
     except (ProviderUnreachable, ProviderRefused) as error:
@@ -216,6 +227,25 @@ def give_up(*, purchase: Purchase, by: Account | None, now: datetime) -> Purchas
 
 
 # --- Pieces ---------------------------------------------------------------------------------------
+def _goes_on(purchase: Purchase, plan_code: str, *, by: Account, now: datetime) -> bool:
+    """Whether what a provider already has a payment for is what is wanted, at the price of now."""
+    if purchase.plan_version.plan.code != plan_code:
+        return False
+    try:
+        _purchase, differs = reprice(
+            purchase=purchase, has_round_the_clock=purchase.has_round_the_clock, by=by, now=now
+        )
+    except (NotBuyable, NothingSold):  # not any more
+        return False
+    return not differs
+
+
+def _refuse_held() -> None:
+    """A restored copy charges nobody before it is released: it may be one to look at only."""
+    if installation.is_held():
+        raise PaymentsUnavailable
+
+
 def _at_todays_price(purchase: Purchase, wish: Wish, *, by: Account, now: datetime) -> Purchase:
     """The purchase to pay: this one at the price of now; where a provider already has a payment
     that does not fit (another amount, another way), a fresh one after that was given up."""
@@ -299,4 +329,5 @@ def charge_of(purchase: Purchase, customer: str) -> Charge:
         currency=purchase.currency,
         customer=customer,
         description=f"{purchase.plan_version.plan.code} {purchase.number}",
+        origin=settings.PUBLIC_URL,
     )

@@ -19,6 +19,7 @@ from opora.cases.typed import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     Problems,
+    block,
     has_control_characters,
     key_of,
     one_line,
@@ -123,7 +124,11 @@ _PERSON = ("given_name", "family_name", "email")
 def tidy(wanted: CaseRequest) -> CaseRequest:
     """The same request without stray spaces and characters that no database keeps."""
     texts: dict[str, Any] = {name: plain(getattr(wanted, name)).strip() for name in _TEXTS}
-    texts |= {"title": one_line(wanted.title), "country": texts["country"].upper()}
+    texts |= {
+        "title": one_line(wanted.title),
+        "description": block(wanted.description),
+        "country": texts["country"].upper(),
+    }
     return replace(
         wanted,
         **texts,
@@ -137,9 +142,7 @@ def tidy(wanted: CaseRequest) -> CaseRequest:
         ),
         attachments=tuple(dict.fromkeys(plain(a).strip() for a in wanted.attachments)),
         details=tuple(
-            Detail(one.question, answer)
-            for one in wanted.details
-            if (answer := plain(one.answer).strip())
+            Detail(one.question, answer) for one in wanted.details if (answer := block(one.answer))
         ),
     )
 

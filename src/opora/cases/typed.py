@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext as _
 
 from opora.accounts.addresses import parse_address
@@ -12,12 +14,19 @@ LONGEST_TEXT = 100_000  # a description or a message
 LONGEST_NAME = 100
 LONGEST_PHONE = 40
 
+BLANK_LINES_IN_FRONT = re.compile(r"\A(?:[^\S\n]*\n)+")
+
 Problems = dict[str, str]  # field, dotted as in the body ("primary_contact.email") → what to do
 
 
 def plain(text: str) -> str:
     """`text` without NUL, and with what is no character replaced: both engines keep the rest."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def block(text: str) -> str:
+    """`text` without the blank lines around it. Its first line stays indented: it may be a log."""
+    return BLANK_LINES_IN_FRONT.sub("", plain(text)).rstrip()
 
 
 def one_line(text: str) -> str:

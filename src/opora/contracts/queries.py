@@ -31,6 +31,7 @@ REASONS: dict[str, Promise] = {
     "bought": _("The incidents were bought."),
     "refunded": _("The price was refunded, and unused incidents were taken back."),
     "refund_failed": _("The refund could not be made, and the incidents were given back."),
+    "taken_back": _("The money for them went back, and the incidents were taken back."),
     "case_opened": _("A support request was opened."),
     "product_defect": _("The problem was a product defect."),
     "duplicate": _("The request was a duplicate."),

@@ -24,11 +24,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from requests import RequestException
 
 from opora.accounts.actions import end_other_sessions
 from opora.accounts.models import Account
 from opora.accounts.queries import provider_for_domain
+from opora.core import outbound
 from opora.web.accounts.forms import WorkForm
 from opora.web.accounts.views import own_path
 from opora.web.posting import posted
@@ -71,7 +71,7 @@ def _leave(request: HttpRequest, slug: str, then: str) -> HttpResponse:
     try:
         provider = get_adapter().get_provider(request, slug)
         target = provider.redirect(request, AuthProcess.LOGIN, next_url=then)
-    except (RequestException, OAuth2Error, KeyError, ValueError):
+    except (outbound.Failed, OAuth2Error, KeyError, ValueError):
         return render(
             request, "web/accounts/work_failed.html", {"error": "unreachable"}, status=503
         )
