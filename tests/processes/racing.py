@@ -21,14 +21,14 @@ ROUNDS = int(os.environ.get("OPORA_TEST_ROUNDS", "3"))
 Deed = Callable[[int, int], str]  # of (process, round), what came of it
 
 
-def race(deed: Deed) -> list[Counter[str]]:
+def race(deed: Deed, *, processes: int = PROCESSES) -> list[Counter[str]]:
     """What came of `deed` in each round, done by every process at the same instant."""
     forking = multiprocessing.get_context("fork")
-    barrier = forking.Barrier(PROCESSES)
+    barrier = forking.Barrier(processes)
     connections.close_all()
     pipes: list[Connection] = []
     children = []
-    for number in range(PROCESSES):
+    for number in range(processes):
         mine, theirs = forking.Pipe(duplex=False)
         child = forking.Process(target=_run, args=(deed, number, barrier, theirs))
         child.start()

@@ -38,7 +38,6 @@ from tests import cast, factories
 from tests.billing.processor import typed
 from tests.billing.shop import load_sold_plans
 from tests.factories import NOW
-from tests.processes import test_races
 from tests.processes.racing import ROUNDS, race
 
 pytestmark = [pytest.mark.processes]
@@ -83,9 +82,8 @@ def books_of_both(processor: Processor) -> tuple[dict[str, int], dict[str, int]]
 @pytest.mark.shows("PA-02", "PA-03", "I3")
 @pytest.mark.slow("processes on a durable database, in rounds, with a processor over HTTP")
 def test_sixteen_presses_of_pay_are_one_charge_and_one_grant(
-    durable: None, processor: Processor, monkeypatch: pytest.MonkeyPatch
+    durable: None, processor: Processor
 ) -> None:
-    monkeypatch.setattr(test_races, "PROCESSES", 16)
     load_sold_plans()
     buyer = cast.alice()
     drafts = [new_public_id() for _ in range(ROUNDS)]
@@ -99,7 +97,7 @@ def test_sixteen_presses_of_pay_are_one_charge_and_one_grant(
             return refusal.code
 
     stripe._client.cache_clear()
-    for outcome in race(press):
+    for outcome in race(press, processes=16):
         assert outcome["captured"] >= 1
         assert set(outcome) <= {"captured", "already-bought", "payment-under-way"}
     theirs, ours = books_of_both(processor)

@@ -37,27 +37,20 @@ from opora.jobs.refunds import carry_out
 from tests import cast, factories
 from tests.billing.charged import charged
 from tests.factories import NOW
-from tests.processes import test_races
 from tests.processes.racing import ROUNDS, Deed, race
 
 pytestmark = [pytest.mark.processes]
 
 SMALL = 400_000  # below the limit
 LARGE = 1_210_000
+FEW = 8  # processes: each speaks to the processor
 LATER = NOW + timedelta(minutes=2)
-
-
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> int:
-    """As many processes as press at once: each speaks to the processor."""
-    monkeypatch.setattr(test_races, "PROCESSES", 8)
-    return 8
 
 
 def apart(deed: Deed) -> list[Counter[str]]:
     """The race, each process with connections of its own to the processor."""
     stripe._client.cache_clear()
-    return race(deed)
+    return race(deed, processes=FEW)
 
 
 def went_back(purchase: Purchase) -> list[int]:
@@ -80,11 +73,9 @@ def breaches() -> list[str]:
 
 @pytest.mark.shows("PA-07")
 @pytest.mark.slow("processes on a durable database, in rounds, with a processor over HTTP")
-def test_two_who_consent_at_once_send_the_money_once(
-    durable: None, processor: Processor, few: int
-) -> None:
+def test_two_who_consent_at_once_send_the_money_once(durable: None, processor: Processor) -> None:
     buyer, eve = cast.alice(), cast.eve()
-    admins = [factories.account(kind=Account.Kind.ADMINISTRATOR) for _ in range(few)]
+    admins = [factories.account(kind=Account.Kind.ADMINISTRATOR) for _ in range(FEW)]
     purchases = [charged(processor, buyer, amount=LARGE) for _ in range(ROUNDS)]
     refunds = [
         request_refund(
@@ -109,9 +100,7 @@ def test_two_who_consent_at_once_send_the_money_once(
 
 @pytest.mark.shows("PA-07")
 @pytest.mark.slow("processes on a durable database, in rounds, with a processor over HTTP")
-def test_refunds_at_once_promise_nothing_twice(
-    durable: None, processor: Processor, few: int
-) -> None:
+def test_refunds_at_once_promise_nothing_twice(durable: None, processor: Processor) -> None:
     buyer, eve = cast.alice(), cast.eve()
     purchases = [charged(processor, buyer, amount=SMALL, incidents=5) for _ in range(ROUNDS)]
 
@@ -139,9 +128,7 @@ def test_refunds_at_once_promise_nothing_twice(
 
 @pytest.mark.shows("PA-07", "PA-01", "I3")
 @pytest.mark.slow("processes on a durable database, in rounds, with a processor over HTTP")
-def test_an_incident_is_used_or_refunded_never_both(
-    durable: None, processor: Processor, few: int
-) -> None:
+def test_an_incident_is_used_or_refunded_never_both(durable: None, processor: Processor) -> None:
     buyer, eve = cast.alice(), cast.eve()
     purchases = [charged(processor, buyer, amount=SMALL) for _ in range(ROUNDS)]
 
@@ -169,7 +156,7 @@ def test_an_incident_is_used_or_refunded_never_both(
 
     for at, outcome in enumerate(apart(use_or_refund)):
         used, done = outcome["used"], outcome["done"]
-        assert outcome == Counter({"used": used, "done": done, "refused": few - 1})
+        assert outcome == Counter({"used": used, "done": done, "refused": FEW - 1})
         assert used + done == 1
         assert went_back(purchases[at]) == [SMALL] * done
         assert ours(purchases[at]) == (SMALL * done, 0, done)
