@@ -105,6 +105,7 @@ def _case_page(
             "kept": kept,
             "refused_files": refused,
             "erased_on": today(found.closed_at + KEPT_AFTER_CLOSING) if found.closed_at else None,
+            "closes_at": found.status_since + states.CLOSE_AFTER,
             "limit": settings.ATTACHMENT_LIMIT,
             "due": due_of_case(found),
             "is_overdue": found.is_open
