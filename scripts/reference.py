@@ -12,6 +12,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -90,8 +91,7 @@ def _refusals() -> Iterator[str]:
         refusal = waiting.pop()
         waiting += refusal.__subclasses__()
         if refusal.__module__.startswith("opora.") and getattr(refusal, "code", None):
-            names = [*getattr(refusal, "__dataclass_fields__", {})]
-            facts = ", ".join(f"`{name}`" for name in names)
+            facts = ", ".join(f"`{fact.name}`" for fact in fields(refusal))
             yield f"| `{refusal.code}` | {_status(refusal)} | {_plain(refusal.title)} | {facts} |\n"
 
 

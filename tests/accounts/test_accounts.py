@@ -21,7 +21,7 @@ from opora.accounts.errors import (
     DomainNotAssigned,
     NotAnAddress,
 )
-from opora.accounts.models import Account, ProvedAddress, Session
+from opora.accounts.models import Account, Organization, ProvedAddress, Session
 from opora.accounts.queries import account_by, account_for_token, accounts_with_address
 from opora.core.errors import InvalidInput
 from opora.core.models import AuditLine, Job
@@ -112,6 +112,8 @@ def test_a_sign_in_name_is_one(kind: str) -> None:
         ({"phone": "call me"}, "phone"),
         ({"password": "short"}, "password"),
         ({"kind": "robot"}, "kind"),
+        ({"given_name": " "}, "given_name"),
+        ({"family_name": "x" * 101}, "family_name"),
     ],
 )
 def test_what_cannot_be_taken_is_named(more: dict[str, str], field: str) -> None:
@@ -153,9 +155,16 @@ def test_deactivating_ends_sessions_tokens_and_queued_mail() -> None:
         issue_token(account=account, by=None, now=NOW)
 
 
+@pytest.mark.parametrize("name", [" ", "x" * 201])
+def test_an_organization_has_a_name_that_every_database_keeps(name: str) -> None:
+    with pytest.raises(InvalidInput):
+        add_organization(name=name, domains=["contoso.example"], by=None, now=NOW)
+    assert not Organization.objects.exists()
+
+
 def test_an_organization_holds_each_domain_alone() -> None:
     from opora.accounts.errors import DomainTaken, OrganizationExists
-    from opora.accounts.models import MailDomain, Organization
+    from opora.accounts.models import MailDomain
 
     add_organization(name="Contoso", domains=["contoso.example", "CONTOSO.cz"], by=None, now=NOW)
     with pytest.raises(DomainTaken):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +15,7 @@ from opora.accounts.models import Account
 from tests import factories
 
 V1 = "/api/v1"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Answer:
@@ -67,12 +70,24 @@ class Caller:
         return self.call("DELETE", path, **options)
 
     def upload(
-        self, path: str, content: bytes = b"log", *, name: str = "a.log", **options: Any
+        self,
+        path: str,
+        content: bytes = b"log",
+        *,
+        name: str = "a.log",
+        and_also: Mapping[str, Any] = NOTHING,
+        **options: Any,
     ) -> Answer:
-        """POST one file as a browser's form would."""
-        headers = self._headers(**options)
-        file = SimpleUploadedFile(name, content)
-        return Answer(self.client.post(V1 + path, {"file": file}, headers=headers))
+        """POST one file as a browser's form would; `and_also`: other parts, bytes as files."""
+
+        def part(value: Any) -> Any:
+            return SimpleUploadedFile(name, value) if isinstance(value, bytes) else value
+
+        parts = {
+            field: [part(one) for one in value] if isinstance(value, list) else part(value)
+            for field, value in ({"file": content} | dict(and_also)).items()
+        }
+        return Answer(self.client.post(V1 + path, parts, headers=self._headers(**options)))
 
     def call(
         self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **options: Any

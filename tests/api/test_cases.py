@@ -96,14 +96,14 @@ def test_lists_page_by_cursor_and_take_few_statements(
     caller.get("/me")
     seen, cursor = [], ""
     for _ in range(3):
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(3):
             answer = caller.get(f"/cases?limit=3{cursor}")
         seen += [item["last_activity_at"] for item in answer.data["items"]]
         cursor = f"&cursor={answer.data['next']}"
     assert len(seen) == 8
     assert seen == sorted(seen, reverse=True)
     assert answer.data["next"] is None
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(3):
         caller.get(scene.path)
 
 
@@ -274,6 +274,25 @@ def test_an_upload_without_a_file_or_with_an_empty_one_is_refused(scene: Scene) 
     answer = caller.post("/uploads", {})
     assert (answer.refusal, answer.fields) == ((422, "invalid-input"), ["file"])
     assert caller.upload("/uploads", b"").status == 422
+    assert Attachment.objects.count() == 0
+
+
+@pytest.mark.parametrize("body", ["    at Main.run()\n  at last", "\tindented"])
+def test_a_message_keeps_the_indentation_of_its_first_line(scene: Scene, body: str) -> None:
+    sent = Caller(scene.alice).post(f"{scene.path}/messages", {"body": f"\r\n \n{body}\n\n"})
+    assert (sent.status, sent.data["body"]) == (201, body)
+    nothing = Caller(scene.alice).post(f"{scene.path}/messages", {"body": " \n\t\n "})
+    assert (nothing.refusal, nothing.fields) == ((422, "invalid-input"), ["body"])
+
+
+@pytest.mark.shows("P14")
+def test_a_second_file_or_another_part_is_refused_and_never_lost(scene: Scene) -> None:
+    caller = Caller(scene.alice)
+    for path in ("/uploads", f"{scene.path}/attachments"):
+        both = caller.upload(path, b"one", and_also={"file": [b"one", b"two"]})
+        assert (both.refusal, both.fields) == ((422, "invalid-input"), ["file"])
+        noted = caller.upload(path, b"one", and_also={"note": "why", "picture": b"x"})
+        assert (noted.refusal, noted.fields) == ((422, "invalid-input"), ["note", "picture"])
     assert Attachment.objects.count() == 0
 
 

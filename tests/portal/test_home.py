@@ -10,9 +10,9 @@ from django.test import Client
 
 from opora.accounts.models import Account
 from tests import cast, factories
+from tests.cast import signed_in
+from tests.counting import statements, writes
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
 
 
 def many_cases(owner: Account, number: int) -> None:

@@ -13,9 +13,9 @@ from opora.billing.models import Dispute, Purchase
 from opora.billing.standing import Standing, standing_of
 from tests import cast, factories
 from tests.billing import bought
+from tests.cast import signed_in
+from tests.counting import statements, writes
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
 from tests.web.pdf_text import texts_of
 
 PAGE = "/purchases/"

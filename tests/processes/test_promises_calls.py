@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+from urllib3 import encode_multipart_formdata
 
 from tests.processes.promises import CASE, CONTRACT, Program, Vendor, opening, until
 
@@ -290,6 +297,56 @@ def test_a_case_that_nobody_took_gives_its_incident_back(
     assert (newest["kind"], newest["quantity"], newest["case"]) == ("returned", 1, number)
     assert jana.refused("DELETE", path) == (409, "unit-was-returned")
     assert agent.call("DELETE", path).status_code == 200
+
+
+def in_chunks(content: bytes) -> Iterator[bytes]:
+    """Sent by requests as `Transfer-Encoding: chunked`, without a length."""
+    for start in range(0, len(content), 1000):
+        yield content[start : start + 1000]
+
+
+def test_a_body_that_is_streamed_without_a_length_is_read_like_any_other(jana: Program) -> None:
+    asked = json.dumps({"product": "windows-server", "version": "windows-server-2025"}).encode()
+    is_json = {"Content-Type": "application/json"}
+    answer = jana.call("POST", "/eligibility", data=in_chunks(asked), headers=is_json)
+    assert answer.status_code == 200, answer.text
+
+    log = b"a line\n" * 100_000
+    form, form_type = encode_multipart_formdata({"file": ("trace.log", log, "text/plain")})
+    sent = jana.call(
+        "POST", "/uploads", data=in_chunks(form), headers={"Content-Type": form_type}
+    ).json()
+    assert (sent["name"], sent["size"]) == ("trace.log", len(log))
+
+    flood = in_chunks(b'{"product": "' + b"x" * 3_000_000)
+    told = jana.call("POST", "/eligibility", data=flood, headers=is_json)
+    assert (told.status_code, told.json()["code"]) == (413, "body-too-large")
+
+
+@pytest.mark.shows("OP-01")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "X-Same: a\r\n" * 50_000,
+        "".join(f"X-{n}: a\r\n" for n in range(50_000)),
+        "X-Long: " + "a" * 2_000_000 + "\r\n",
+        "Cookie: " + "a=b; " * 200_000 + "\r\n",
+    ],
+    ids=["same", "many", "long", "cookies"],
+)
+def test_a_flood_of_headers_is_refused_before_anything_reads_it(
+    vendor: Vendor, jana: Program, headers: str
+) -> None:
+    """Whatever stands in front: the server itself takes a hundred headers of 8 KB."""
+    host, port = str(urlsplit(vendor.url).hostname), urlsplit(vendor.url).port
+    begun = time.monotonic()
+    with socket.create_connection((host, port), timeout=10) as link:
+        with contextlib.suppress(OSError):  # it may hang up before all was sent
+            link.sendall(f"GET /api/v1/me HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n".encode())
+        with contextlib.suppress(OSError):
+            assert link.recv(100).split()[1:2] in ([], [b"400"], [b"431"])
+    assert time.monotonic() - begun < 2
+    assert jana.get("/me")["given_name"] == "Jana"
 
 
 def test_every_invariant_holds_afterwards(vendor: Vendor) -> None:

@@ -11,11 +11,13 @@ from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
+from opora.accounts.models import Account
 from opora.contracts.actions import issue_contracts
 from opora.core.models import AuditLine, Throttle
 from opora.notifications.letters import as_mail
 from tests import factories
-from tests.cast import alice, bearer, signed_in
+from tests.architecture.world import path_of, table
+from tests.cast import alice, bearer, eve, signed_in
 from tests.factories import NOW, PASSWORD
 from tests.web.account_pages import account_letters
 
@@ -237,3 +239,33 @@ def test_every_door_closes_with_the_account() -> None:
     assert browser.get(f"/requests/{case.number}/").status_code == 302
     assert program.get("/api/v1/me").status_code == 401
     assert program.get(f"/api/v1/cases/{case.number}").status_code == 401
+
+
+@pytest.mark.shows("AC-17", "AC-18")
+@pytest.mark.parametrize("has_administrator", [False, True])
+def test_nobody_becomes_staff_over_http(has_administrator: bool) -> None:
+    """There is no door for setting up: before the first administrator as little as after."""
+    if has_administrator:
+        eve()
+    known = set(Account.objects.values_list("pk", flat=True))
+    wanted = (
+        {"kind": "administrator", "role": "administrator", "is_agent": "on"}
+        | {"is_staff": "on", "is_superuser": "on", "is_administrator": "true"}
+        | {"given_name": "Mallory", "family_name": "M", "email": "m@example.com"}
+        | {"password1": PASSWORD, "password2": PASSWORD, "password": PASSWORD}
+    )
+    for address, (who, parts) in table().items():
+        if who == "public":
+            known_parts = {name: kind.lstrip("=") for name, kind in parts.items()}
+            for said in (wanted, {}):
+                path = path_of(address, known_parts)
+                Client(raise_request_exception=False).post(path, said)
+                Client(raise_request_exception=False).get(path, said)
+    for guess in ("setup", "install", "getting-started", "admin", "admin/login", "api/v1/setup"):
+        assert Client().get(f"/{guess}/").status_code == 404, guess
+        assert Client().post(f"/{guess}/", wanted).status_code == 404, guess
+    made = Account.objects.exclude(pk__in=known)
+    assert {(account.kind, account.email_key) for account in made} <= {
+        ("personal", "m@example.com")
+    }
+    assert Account.objects.filter(kind="administrator").count() == int(has_administrator)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,15 +25,12 @@ from opora.cases.models import Attachment, Case, Draft, Message
 from opora.contracts.models import Contract, IncidentEntry
 from opora.core.models import AuditLine, Job, StoredAnswer
 from opora.jobs.worker import run_one
-from opora.web import logs
+from opora.web import logs, trouble
 from tests import factories
 from tests.api.caller import Caller
-from tests.cast import alice, bearer, bob, signed_in
+from tests.cast import alice, bearer, bob, dana, signed_in
 
 # --- Settings -------------------------------------------------------------------------------------
-
-
-PRINTS = "import opora.config.settings as s; print(s.DEBUG, s.ALLOWED_HOSTS)"
 
 
 def started(**settings: str) -> subprocess.CompletedProcess[str]:
@@ -258,6 +256,67 @@ def test_a_page_says_that_it_is_not_now_and_reading_goes_on() -> None:
     assert Message.objects.count() == 0
     answer = browser.post(f"/requests/{case.number}/messages/", {"body": "Words"})
     assert answer.status_code == 302
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """The database takes no writes: a standby, or a file system that went read-only."""
+    off, on = {
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+        "postgresql": (
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+        ),
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(on)
+
+
+@pytest.mark.shows("F-05")
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_no_writes_is_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, agent = alice(), dana()
+    contract = factories.contract(registered_to=(person,))
+    case = factories.case(submitted_by=person, contract=contract)
+    browser, desk, program = signed_in(person), signed_in(agent), bearer(person)
+    ids = {"access_id": "0" * 20, "contract_id": "1" * 12}
+    before, left = rows(), Contract.objects.get(pk=contract.pk).incidents_left
+    own = f"/api/v1/cases/{case.number}"
+    monkeypatch.setattr(trouble, "_seen_at", -trouble.SAID_FOR)
+    with read_only():
+        for client, path in (
+            *((browser, f"/requests/{case.number}/"), (browser, "/"), (browser, "/contracts/")),
+            *((browser, "/help/"), (browser, "/coverage/")),
+            *((desk, "/desk/"), (desk, f"/desk/cases/{case.number}/")),
+            *((program, "/api/v1/me"), (program, own), (program, f"{own}/messages")),
+            *((program, "/api/v1/contracts"), (Client(), "/accounts/login/")),
+        ):
+            assert client.get(path).status_code == 200, path
+        assert "Only reading works" not in browser.get("/").content.decode()
+        for client, path in (
+            *((browser, f"/requests/{case.number}/messages/"), (browser, "/contracts/new/")),
+            *((desk, f"/desk/cases/{case.number}/messages/"), (program, f"{own}/messages")),
+        ):
+            kind: Any = {"content_type": "application/json"} if client is program else {}
+            words = {"body": "Words"}
+            if client is desk:
+                words |= {"kind": "answer", "revision": str(case.revision)}
+            if path == "/contracts/new/":
+                words = ids
+            answer: Any = client.post(path, words, **kind)
+            assert (answer.status_code, answer["Retry-After"]) == (503, "5"), path
+        assert "Only reading works" in browser.get("/").content.decode()
+        assert "Teď lze jen číst" in desk.get("/desk/").content.decode()
+    assert rows() == before
+    assert Contract.objects.get(pk=contract.pk).incidents_left == left
+    monkeypatch.setattr(trouble, "monotonic", lambda: trouble._seen_at + trouble.SAID_FOR)
+    assert "Only reading works" not in browser.get("/").content.decode()
+    assert program.get("/api/v1/me").status_code == 200
 
 
 @pytest.mark.shows("F-06", "F-17")

@@ -30,6 +30,16 @@ MAKES_SQL = {
     "core/throttle.py", "core/sealing.py", "core/prepared.py", "core/postgresql/base.py",
     "knowledge/search.py",
 }  # fmt: skip
+# What opens connections, and who may: one client for addresses that others name. The rest goes
+# where the operator said (the processor's own library, the scanner), or stays on the machine.
+OPENS_CONNECTIONS = {
+    "socket", "ssl", "requests", "urllib3", "urllib.request", "http.client", "httpx", "httpcore",
+    "aiohttp", "asyncio", "ftplib", "telnetlib", "xmlrpc", "websockets", "pycurl",
+}  # fmt: skip
+MAY_OPEN_CONNECTIONS = {
+    "core/outbound.py", "billing/providers/stripe.py", "cases/scanners.py", "cli/server.py",
+    "cli/demo",
+}  # fmt: skip
 FROM_OUTSIDE = {"POST", "GET", "COOKIES", "META", "headers", "FILES", "body"}
 
 
@@ -144,6 +154,18 @@ def test_what_is_sent_never_names_columns() -> None:
     assert wrong == []
 
 
+@pytest.mark.shows("WH-04")
+def test_one_client_calls_what_others_name() -> None:
+    wrong = [
+        f"{name} imports {module}"
+        for name, tree in modules()
+        for module in imported(tree)
+        if may(module.replace(".", "/"), {one.replace(".", "/") for one in OPENS_CONNECTIONS})
+        and not may(name, MAY_OPEN_CONNECTIONS)
+    ]
+    assert wrong == []
+
+
 SINKS = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"
     r"|createContextualFragment|setHTMLUnsafe|\.setAttribute\(\s*[\"']on|javascript:"
@@ -173,5 +195,5 @@ def test_trusted_types_let_only_the_librarys_parser_through() -> None:
 
 
 def test_the_reviewed_places_are_there() -> None:
-    for name in (MAKES_MARKUP | MAKES_SQL) - {"accounts"}:
+    for name in (MAKES_MARKUP | MAKES_SQL | MAY_OPEN_CONNECTIONS) - {"accounts", "cli/demo"}:
         assert (Path(PACKAGE) / name).is_file(), name

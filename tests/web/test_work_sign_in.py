@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +25,7 @@ from opora.accounts.actions import add_organization, create_account, deactivate_
 from opora.accounts.errors import IdentityNotAccepted
 from opora.accounts.models import Account, IdentityProvider, WorkIdentity
 from opora.accounts.queries import accounts_with_address
+from opora.core.errors import InvalidInput
 from opora.web.work_sign_in import identity_of
 from tests import factories
 from tests.factories import NOW, PASSWORD
@@ -320,3 +325,85 @@ def test_after_signing_in_the_profile_is_asked_for(
 ) -> None:
     page = follow(client, enter(client, issuer))
     assert page.request["PATH_INFO"] == "/settings/welcome/"
+
+
+class Hostile(BaseHTTPRequestHandler):
+    """A provider that a customer runs, and that names addresses inside our house."""
+
+    asked: list[str]
+    inside = ""
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        if self.path == "/moved/.well-known/openid-configuration":
+            self.send_response(302)
+            self.send_header("Location", "/inside")
+            self.end_headers()
+            return
+        names = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+        body = json.dumps({"issuer": self.inside} | dict.fromkeys(names, self.inside)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def hostile() -> Iterator[tuple[str, list[str]]]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hostile) as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        Hostile.asked, Hostile.inside = [], f"http://127.0.0.2:{server.server_port}/inside"
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield address, Hostile.asked
+        server.shutdown()
+
+
+def at(issuer: str) -> None:
+    add_organization(
+        name="Contoso",
+        domains=["contoso.example"],
+        issuer=issuer,
+        client_id="opora",
+        client_secret="a client secret",
+        by=None,
+        now=NOW,
+    )
+
+
+@pytest.mark.shows("WH-04")
+def test_a_providers_redirect_leads_nowhere(client: Client, hostile: tuple[str, list[str]]) -> None:
+    address, asked = hostile
+    at(f"{address}/moved")
+    page = client.post("/accounts/work/", {"email": "jan@contoso.example"})
+    assert page.status_code == 503
+    assert asked == ["/moved/.well-known/openid-configuration"]
+
+
+@pytest.mark.shows("WH-04")
+def test_an_address_inside_that_a_provider_names_is_not_called(
+    client: Client, hostile: tuple[str, list[str]], settings: Any
+) -> None:
+    settings.OUTBOUND_NETWORKS = (ip_network("127.0.0.1/32"),)
+    address, asked = hostile
+    at(address)
+    state = parse_qs(urlsplit(leave(client)).query)["state"][0]
+    callback = f"/accounts/work/{IdentityProvider.objects.get().slug}/callback/"
+    answer = client.get(callback, {"code": "a code", "state": state})
+    assert answer.status_code == 403
+    assert set(asked) == {"/.well-known/openid-configuration"}
+    assert not Account.objects.exists()
+
+
+def test_a_provider_at_a_private_address_is_kept_only_where_the_operator_lists_it(
+    settings: Any,
+) -> None:
+    with pytest.raises(InvalidInput):
+        at("https://10.20.0.5/auth")
+    settings.OUTBOUND_NETWORKS = (ip_network("10.20.0.0/16"),)
+    at("https://10.20.0.5/auth")
+    assert IdentityProvider.objects.get().issuer == "https://10.20.0.5/auth"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from django.db.models import Q
 
 from opora.accounts.addresses import address_key
@@ -55,10 +56,16 @@ def account_for_token(secret: str, *, now: datetime) -> tuple[Account, str] | No
     if token is None:
         return None
     if token.last_used_at is None or token.last_used_at <= now - LAST_USE_EVERY:
+        _note_use(token, now)
+    return token.account, token.scope
+
+
+def _note_use(token: ApiToken, now: datetime) -> None:
+    """A note is not worth a call: a database that takes no writes still answers (F-05)."""
+    with suppress(DatabaseError), transaction.atomic():
         ApiToken.objects.filter(pk=token.pk).filter(
             Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - LAST_USE_EVERY)
         ).update(last_used_at=now)
-    return token.account, token.scope
 
 
 def accounts_with_address(key: str) -> list[Account]:
@@ -86,10 +93,14 @@ def account_by(email: str, kind: str | None = None) -> Account:
     return accounts[0]
 
 
+def organization_called(name: str) -> Organization | None:
+    """The organisation with this name, whatever its spaces and the case of letters."""
+    return Organization.objects.filter(name_key=" ".join(name.split()).casefold()).first()
+
+
 def organization_named(name: str) -> Organization:
-    """The organisation with this name, whatever the case of letters. Raises
-    OrganizationNotFound."""
-    found = Organization.objects.filter(name_key=" ".join(name.split()).casefold()).first()
+    """The same; raises OrganizationNotFound."""
+    found = organization_called(name)
     if found is None:
         raise OrganizationNotFound(name=name)
     return found

@@ -8,6 +8,7 @@ from ninja import Query, Router, UploadedFile
 from opora.api.description import refuses
 from opora.api.once import done_once
 from opora.api.paging import PageWanted, cut
+from opora.api.reading import refuse_other_parts
 from opora.api.requests import ApiRequest
 from opora.api.schemas.cases import (
     AttachmentList,
@@ -32,6 +33,7 @@ FILE_REFUSALS = {413: ("file-too-large",), 422: ("file-is-empty", "file-named-ot
 @refuses(FILE_REFUSALS)
 def upload_file(request: ApiRequest, file: UploadedFile) -> HttpResponse:
     """For a case or message of the same account within 24 hours."""
+    refuse_other_parts(request)
 
     def work() -> UploadShown:
         return _upload(
@@ -82,6 +84,8 @@ def list_attachments(request: ApiRequest, number: str, wanted: Query[PageWanted]
 @router.post("/cases/{number}/attachments", response={201: AttachmentShown}, summary="Add a file")
 @refuses(FILE_REFUSALS | {403: ("not-allowed",), 409: ("case-is-closed",)})
 def add_attachment(request: ApiRequest, number: str, file: UploadedFile) -> HttpResponse:
+    refuse_other_parts(request)
+
     def work() -> AttachmentShown:
         case = cases.case_for(request.auth, number)
         return _attachment(

@@ -25,7 +25,7 @@ from opora.api.reading import sentences_of
 from opora.api.requests import ApiRequest
 from opora.core.errors import InvalidInput, NotFound, OutOfOrder, Refusal
 from opora.core.idempotency import KeyReused
-from opora.web import refusals
+from opora.web import refusals, trouble
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +127,7 @@ def _malformed(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _database_failed(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("the database refused", exc_info=error)
+    trouble.note(error)
     return problem(OutOfOrder())
 
 

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja.parser import Parser
 
+from opora.core.errors import InvalidInput
+
 # What pydantic calls a fault, and what we tell the reader. %(…)s come from the fault's context.
 SENTENCES: dict[str, Any] = {
     "missing": _("This field is required."),
@@ -34,6 +36,7 @@ SENTENCES: dict[str, Any] = {
     "blank_text": _("This must not be empty."),
     "control_characters": _("This holds characters that cannot be shown."),
     "file_missing": _("This must be a file."),
+    "several_files": _("Send one file a call: the others would be lost."),
 }
 OTHERWISE = _("This value cannot be taken.")
 
@@ -50,6 +53,19 @@ def parsed_json(body: bytes) -> Any:
     return json.loads(
         body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_name_twice
     )
+
+
+def refuse_other_parts(request: HttpRequest) -> None:
+    """InvalidInput for a form that holds anything but one `file`: nothing sent is left aside."""
+    faults = [
+        {"loc": ("body", name), "type": "extra_forbidden"}
+        for name in (*request.POST, *request.FILES)
+        if name != "file"
+    ]
+    if len(request.FILES.getlist("file")) > 1:
+        faults.append({"loc": ("body", "file"), "type": "several_files"})
+    if faults:
+        raise InvalidInput(errors=sentences_of(faults))
 
 
 def sentences_of(faults: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ import http.client
 import os
 import signal
 import socket
+import struct
 import sys
 import time
 import traceback
@@ -35,6 +36,7 @@ GRACE = 15.0  # seconds from the signal to the kill
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # before a crashed child starts again
 LONG_LIVED = 60.0  # seconds after which a crash counts as the first one
 TRIES_BEFORE_READY = 3
+SILENCE = 20  # seconds without a byte after which a request that was begun is given up (F-24)
 PR_SET_PDEATHSIG = 1
 # How each web worker answers many at once.
 CONCURRENCY = {"worker_class": "gthread", "threads": 4, "keepalive": 5}
@@ -202,6 +204,9 @@ def _listen(host: str, port: int) -> socket.socket:
     while True:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Every connection has it from here. A thread waits for half a request no longer.
+        patience_to_read = struct.pack("ll", SILENCE, 0)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience_to_read)
         try:
             listener.bind((host, port))
             listener.listen(2048)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -139,6 +140,12 @@ class Environment(BaseSettings):
     trusted_proxies: int = Field(
         default=0, ge=0, description="How many proxies in front set X-Forwarded-For and -Proto."
     )
+    outbound_networks: str = Field(
+        default="",
+        description="Private networks in which providers of sign-in may be called, separated by "
+        "spaces: `10.20.0.0/16 fd00::/8`. Empty: public addresses only, and the machine itself "
+        "while OPORA_PUBLIC_URL is on it.",
+    )
     api_rate_per_minute: int = Field(
         default=0, ge=0, description="Calls a minute per account; 0: no limit."
     )
@@ -189,6 +196,16 @@ class Environment(BaseSettings):
         kind, _colon, place = value.partition(":")
         if value and (kind not in ("clamd", "command") or not place.strip()):
             raise ValueError("a scanner is clamd:/path, clamd://host:port or command:PROGRAM")
+        return value
+
+    @field_validator("outbound_networks")
+    @classmethod
+    def _known_networks(cls, value: str) -> str:
+        for one in value.split():
+            try:
+                ip_network(one)
+            except ValueError as error:
+                raise ValueError(f"a network is written like 10.20.0.0/16: {error}") from None
         return value
 
     @field_validator("payments")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 from opora.config import databases, env, secret
@@ -19,6 +20,14 @@ _public_host = ENVIRONMENT.public.hostname or "localhost"
 _is_local = _public_host in env.LOOPBACK
 ALLOWED_HOSTS = [*env.LOOPBACK[:2], "[::1]"] if _is_local else [_public_host]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# Where providers of sign-in may stand besides the open net (opora.core.outbound).
+OUTBOUND_NETWORKS = tuple(
+    ip_network(network)
+    for network in (
+        *ENVIRONMENT.outbound_networks.split(),
+        *(("127.0.0.0/8", "::1/128") if _is_local else ()),
+    )
+)
 
 # --- Applications and the way of a request ------------------------------------------------------
 INSTALLED_APPS = [

@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from opora.web.chunked import takes_chunks
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opora.config.settings")
-application = get_wsgi_application()
+application = takes_chunks(get_wsgi_application())

@@ -8,9 +8,8 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from opora.cases.files import KEPT_AFTER_CLOSING
+from opora.cases import states
 from opora.cases.models import Case, Message
-from opora.cases.states import CLOSE_AFTER
 from opora.core import formats
 from opora.notifications.letters import Letter
 from opora.notifications.recipients import CaseRecipient
@@ -77,7 +76,7 @@ def resolved(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
             _("The agent believes that the problem is settled: %(outcome)s.")
             % {"outcome": outcome_name(to.case.proposed_outcome)},
             _("If it is not, reply to the request; otherwise it closes by itself on %(day)s.")
-            % {"day": _day_of(to.case.status_since + CLOSE_AFTER)},
+            % {"day": _day_of(to.case.status_since + states.CLOSE_AFTER)},
         ),
         action=_("Open the request"),
     )
@@ -97,7 +96,7 @@ def closed(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
         closing=(
             _("You can go on reading it, and reopen it for 13 months."),
             _("Its attachments are erased on %(day)s. Download what you want to keep.")
-            % {"day": _day_of(case.closed_at + KEPT_AFTER_CLOSING)},
+            % {"day": _day_of(case.closed_at + states.FILES_KEPT)},
         ),
         action=_("Open the request"),
     )
@@ -114,7 +113,7 @@ def reminder(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
     since: datetime = case.status_since
     if payload.get("status_since") not in (None, since.isoformat()):
         return None
-    closes = _day_of(since + CLOSE_AFTER)
+    closes = _day_of(since + states.CLOSE_AFTER)
     if case.status == Case.Status.WAITING_FOR_CUSTOMER:
         waiting = _(
             "We are still waiting for your reply. Without one, the request closes on %(day)s."

@@ -22,7 +22,8 @@ from opora.core.errors import NotFound
 
 NEW_CARD = "new"
 CARD = "card"  # `card:REFERENCE`
-STRIPE_FRAMES = "https://hooks.stripe.com"  # the customer's bank is shown in a frame of it
+# The customer's bank is shown in a frame of the first; card fields may be moved below the second.
+STRIPE_FRAMES = ("https://hooks.stripe.com", "https://*.js.stripe.com")
 
 
 @dataclass
@@ -40,6 +41,7 @@ class PaymentPage:
     keeps_card: bool = False
     has_round_the_clock: bool = False
     action: str = ""
+    asks_at_once: bool = False  # the bank's question opens by itself
     problems: dict[str, str] = field(default_factory=dict)
     agreement: str = ""
     bank_account: str = ""
@@ -79,7 +81,7 @@ class PaymentPage:
         if not self.needs_script:
             return ()
         own = (settings.STRIPE["script"], settings.STRIPE["api"])
-        return (*dict.fromkeys(own), STRIPE_FRAMES)
+        return (*dict.fromkeys(own), *STRIPE_FRAMES)
 
     @property
     def script(self) -> str:
@@ -105,6 +107,7 @@ def read_payment_page(
     *,
     now: datetime,
     action: str,
+    asks_at_once: bool,
     posted: Mapping[str, str],
     problems: dict[str, str],
 ) -> PaymentPage:
@@ -117,6 +120,7 @@ def read_payment_page(
         would_end_on=ends_on(today(now), terms),
         ways=providers_for(account),
         action=action,
+        asks_at_once=asks_at_once,
         problems=problems,
         agreement=settings.SERVICES_AGREEMENT,
         bank_account=settings.BANK_ACCOUNT,

@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from opora.accounts.models import Account
 from opora.billing.cards import takes_cards
 from opora.core import demo
+from opora.web.trouble import only_reading_works
 from opora.web.views import theme_version
 
 APPEARANCES = ("light", "dark")
@@ -37,6 +38,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "account": user if user is not None and user.is_authenticated else None,
         "flashes": get_messages(request),
         "is_demo": _is_demo(),
+        "only_reading_works": only_reading_works(),
         # Asked by the pages of settings only.
         "takes_cards": SimpleLazyObject(lambda: isinstance(user, Account) and takes_cards(user)),
     }

@@ -21,7 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from opora.accounts.models import Account
 from opora.core.errors import OutOfOrder, Refusal
 from opora.core.wording import LANGUAGES
-from opora.web import refusals
+from opora.web import refusals, trouble
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("opora.web")
@@ -161,5 +161,6 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, (OperationalError, InterfaceError, InternalError)):
             log.error("database.refused", exc_info=error)
+            trouble.note(error)
             error = OutOfOrder()
         return refusals.page(request, error) if isinstance(error, Refusal) else None

@@ -25,8 +25,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, *args: Any, **options: Any
     ) -> Any:
-        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES * settings.ATTACHMENT_LIMIT
-        self.announces_too_much = content_length > most + LEEWAY
+        self.announces_too_much = content_length > most_of_a_form()
         self.discarded = 0
         return super().handle_raw_input(input_data, META, content_length, *args, **options)
 
@@ -53,6 +52,12 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         self.request.cut_off_at = self.file_name  # type: ignore[union-attr]
         self.file.close()
         raise StopUpload(connection_reset=True)
+
+
+def most_of_a_form() -> int:
+    """The most bytes that a form with files may have."""
+    most: int = settings.DATA_UPLOAD_MAX_NUMBER_FILES * settings.ATTACHMENT_LIMIT
+    return most + LEEWAY
 
 
 def cut_off(request: HttpRequest) -> str | None:

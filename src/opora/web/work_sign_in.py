@@ -23,6 +23,7 @@ from django.utils import timezone
 from opora.accounts.actions import sign_in_by_provider
 from opora.accounts.errors import IdentityNotAccepted
 from opora.accounts.models import IdentityProvider
+from opora.core import outbound
 from opora.core.errors import Refusal
 from opora.web.refusals import status_of
 
@@ -37,6 +38,10 @@ class WorkAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if not provider or provider == "openid_connect":
             return []
         return [_app(row) for row in IdentityProvider.objects.filter(slug=provider)]
+
+    def get_requests_session(self) -> outbound.Session:
+        """What allauth calls the provider with. The addresses are named by the provider."""
+        return outbound.session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Take over from allauth: sign the work account in, or say why not. Always raises."""

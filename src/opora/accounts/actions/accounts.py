@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from opora.accounts.actions.addresses import prove_address
+from opora.accounts.actions.profile import checked_names
 from opora.accounts.addresses import Address, parse_address
 from opora.accounts.errors import AddressTaken, DomainNotAssigned
 from opora.accounts.models import (
@@ -61,6 +62,7 @@ def create_account(
         phone=phone,
         company=company,
     )
+    given_name, family_name = checked_names(given_name=given_name, family_name=family_name)
     organization = None
     if kind == Account.Kind.WORK:
         organization = organization_for_domain(address.domain)

@@ -19,9 +19,12 @@ from opora.accounts.models import (
     Membership,
     Organization,
 )
+from opora.accounts.queries import organization_called
 from opora.core import audit
 from opora.core.errors import InvalidInput
+from opora.core.networks import could_be_called
 
+LONGEST_NAME = 200
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,7 +46,9 @@ def add_organization(
     name = " ".join(name.split())
     if not name:
         raise InvalidInput.on("name", _("Enter the organization's name."))
-    if Organization.objects.filter(name_key=name.casefold()).exists():
+    if len(name) > LONGEST_NAME or len(name.casefold()) > LONGEST_NAME:
+        raise InvalidInput.on("name", _("Shorten the organization's name to 200 characters."))
+    if organization_called(name):
         raise OrganizationExists(name=name)
     keys = sorted({parse_domain(domain) for domain in domains})
     if taken := MailDomain.objects.filter(domain__in=keys).order_by("domain").first():
@@ -107,6 +112,11 @@ def _add_provider(
     if not is_safe or not url.hostname or url.query or url.fragment:
         raise InvalidInput.on(
             "issuer", _("The issuer must be an https address, such as https://login.example.com.")
+        )
+    if not could_be_called(url.hostname):
+        raise InvalidInput.on(
+            "issuer",
+            _("The issuer is at a private address; name its network in OPORA_OUTBOUND_NETWORKS."),
         )
     if not client_id:
         raise InvalidInput.on("client_id", _("A provider needs a client id."))

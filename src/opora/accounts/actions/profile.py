@@ -12,6 +12,8 @@ from opora.accounts.places import checked_profile
 from opora.core import audit
 from opora.core.errors import InvalidInput
 
+LONGEST_NAME = 100
+
 
 @transaction.atomic
 def save_profile(
@@ -50,16 +52,7 @@ def change_name(
     if account.kind == Account.Kind.WORK:
         given_name = person.given_name or given_name
         family_name = person.family_name or family_name
-    missing = [
-        {"field": field, "message": message}
-        for field, value, message in (
-            ("given_name", given_name, _("Enter a first name.")),
-            ("family_name", family_name, _("Enter a last name.")),
-        )
-        if not value
-    ]
-    if missing:
-        raise InvalidInput(errors=missing)
+    given_name, family_name = checked_names(given_name=given_name, family_name=family_name)
     if (person.given_name, person.family_name) != (given_name, family_name):
         person.given_name, person.family_name = given_name, family_name
         person.save(update_fields=["given_name", "family_name"])
@@ -69,13 +62,30 @@ def change_name(
     return account
 
 
+def checked_names(*, given_name: str, family_name: str) -> tuple[str, str]:
+    """Both names, tidied; InvalidInput names each that is missing or longer than 100 characters."""
+    names = {"given_name": given_name.strip(), "family_name": family_name.strip()}
+    missing = {"given_name": _("Enter a first name."), "family_name": _("Enter a last name.")}
+    errors = [
+        {
+            "field": field,
+            "message": _("Shorten the name to 100 characters.") if name else missing[field],
+        }
+        for field, name in names.items()
+        if not 1 <= len(name) <= LONGEST_NAME
+    ]
+    if errors:
+        raise InvalidInput(errors=errors)
+    return names["given_name"], names["family_name"]
+
+
 @transaction.atomic
 def take_names(*, account: Account, given_name: str, family_name: str, now: datetime) -> None:
     """What the provider says at each sign-in; what it leaves out stays as it was typed once."""
     person = account.person
     names = (
-        given_name.strip()[:100] or person.given_name,
-        family_name.strip()[:100] or person.family_name,
+        given_name.strip()[:LONGEST_NAME] or person.given_name,
+        family_name.strip()[:LONGEST_NAME] or person.family_name,
     )
     if names != (person.given_name, person.family_name):
         person.given_name, person.family_name = names

@@ -15,6 +15,7 @@ from opora.core import audit
 from opora.core.errors import InvalidInput
 
 LONGEST_DAYS = 366 * 5
+LONGEST_NAME = 100
 
 
 @transaction.atomic
@@ -38,6 +39,8 @@ def issue_token(
             "days",
             _("Enter a number of days between 1 and %(most)s.") % {"most": LONGEST_DAYS},
         )
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput.on("name", _("Enter a name of at most 100 characters."))
     secret = f"opora_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         account=account,

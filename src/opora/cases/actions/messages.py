@@ -13,9 +13,9 @@ from opora.cases import search
 from opora.cases.actions.change import Change, changing
 from opora.cases.errors import NotAllowed, OutcomeNotAllowed
 from opora.cases.files import LOOSE_FOR, receive_file, remove_upload
-from opora.cases.intake import LONGEST_TEXT, plain
 from opora.cases.models import Attachment, Case, Message
 from opora.cases.states import AGENTS_MAY_CLOSE_AS
+from opora.cases.texts import LONGEST_TEXT, block
 from opora.core.errors import InvalidInput, Refusal
 from opora.core.prepared import insert
 
@@ -126,7 +126,7 @@ def propose_outcome(
 
 
 def _checked(body: str, *, may_be_empty: bool) -> str:
-    body = plain(body).strip()
+    body = block(body)
     if not body and not may_be_empty:
         raise InvalidInput.on("body", _("Write a message."))
     if len(body) > LONGEST_TEXT:

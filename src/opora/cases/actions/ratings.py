@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account
 from opora.cases.actions.change import changing
 from opora.cases.errors import CaseIsOpen, NotAllowed
-from opora.cases.intake import plain
 from opora.cases.models import Case, Rating
+from opora.cases.texts import plain
 from opora.core.errors import InvalidInput
 
 SCORES = (1, 2, 3, 4, 5)

@@ -14,7 +14,7 @@ from opora.accounts.places import countries
 from opora.cases.models import Draft
 from opora.portal import page_of_draft, workflow
 from opora.portal.door import PortalRequest
-from opora.portal.page_of_draft import DraftPage
+from opora.portal.draft_facts import DraftPage
 from opora.portal.workflow import Answers
 
 

@@ -24,13 +24,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from requests import RequestException
 
 from opora.accounts.actions import end_other_sessions
 from opora.accounts.models import Account
 from opora.accounts.queries import provider_for_domain
+from opora.core import outbound
 from opora.web.accounts.forms import WorkForm
 from opora.web.accounts.views import own_path
+from opora.web.posting import posted
 from opora.web.sign_in import has_second_factor
 
 
@@ -42,7 +43,7 @@ def work(request: HttpRequest) -> HttpResponse:
     The browser leaves by a page of ours, not by a redirect: the content policy lets no form's
     answer lead to another host.
     """
-    form = WorkForm(request.POST if request.method == "POST" else None)
+    form = WorkForm(posted(request))
     then = own_path(request, "/")
     if form.is_bound and form.is_valid():
         domain = form.cleaned_data["email"].rpartition("@")[2]
@@ -70,7 +71,7 @@ def _leave(request: HttpRequest, slug: str, then: str) -> HttpResponse:
     try:
         provider = get_adapter().get_provider(request, slug)
         target = provider.redirect(request, AuthProcess.LOGIN, next_url=then)
-    except (RequestException, OAuth2Error, KeyError, ValueError):
+    except (outbound.Failed, OAuth2Error, KeyError, ValueError):
         return render(
             request, "web/accounts/work_failed.html", {"error": "unreachable"}, status=503
         )
