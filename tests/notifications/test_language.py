@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import translation
 
 from opora.accounts.models import Account
-from opora.cases.actions import add_contact, take_case, write_message
+from opora.cases.actions import add_contact, propose_outcome, take_case, write_message
 from opora.cases.models import Case, ContactBinding
 from opora.core.models import Job
 from opora.jobs.kinds import handler_of
@@ -70,6 +70,15 @@ def test_the_receipt_speaks_the_primary_contacts_language(language: str) -> None
     factories.case(submitted_by=reads(language, "Iva"))
     (letter,) = sent("mail.case_receipt").values()
     assert RECEIPT[language] in letter
+
+
+@pytest.mark.shows("S15.3", "P13")
+def test_the_day_of_closing_is_that_of_the_readers_clock() -> None:
+    case = factories.case(submitted_by=reads("en", "Iva"))
+    late = NOW.replace(hour=23, minute=30)  # half past midnight in Prague
+    propose_outcome(case=case, outcome="workaround", body="Do this.", by=cast.dana(), now=late)
+    (letter,) = sent("mail.case_resolved").values()
+    assert "it closes by itself on 1 Dec 2026." in letter
 
 
 def test_a_due_instant_names_its_zone_to_whoever_told_us_none() -> None:

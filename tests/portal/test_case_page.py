@@ -66,6 +66,7 @@ def test_says_who_waits_for_whom(alices: Client, case: Case) -> None:
     page = alices.get(address_of(case)).content.decode()
     assert "Waiting for you" in page
     assert "Dana Dvořáková asked on Mon\u00a023\u00a0Nov, 10:00." in page
+    assert "the request closes by itself on Mon\u00a030\u00a0Nov, 10:00." in page
 
 
 @pytest.mark.shows("S15.1")

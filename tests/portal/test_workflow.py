@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +14,7 @@ from opora.accounts.models import Account
 from opora.cases.actions import ensure_default_queue
 from opora.cases.models import Case, Draft
 from opora.catalog.models import Portal, Version
+from opora.contracts.actions import issue_contracts
 from opora.contracts.models import Contract, Registration
 from tests import cast, factories
 from tests.cast import signed_in
@@ -326,6 +328,46 @@ def test_a_contract_can_be_added_in_step_two_and_its_secret_is_kept_nowhere(
     assert "AAAA BBBB" not in page
     assert "AAAA BBBB" not in str(kept)
     assert Registration.objects.filter(account=alice).count() == 1
+
+
+@pytest.mark.shows("S2.5", "P4")
+@pytest.mark.parametrize(
+    ("condition", "said", "is_chosen"),
+    [
+        ({}, "is on your account, and it is chosen below.", True),
+        ({"suspended_at": factories.NOW}, "but it cannot be used for this request:", False),
+    ],
+)
+def test_a_contract_added_again_in_step_two_says_what_that_means_for_the_request(
+    alices: Client, version: Version, condition: dict[str, Any], said: str, is_chosen: bool
+) -> None:
+    address = started(alices)
+    plan = factories.plan_version(terms={"incidents": 20})
+    other = factories.plan_version(terms={"incidents": 20})
+    for each in (other, plan):
+        issued = issue_contracts(
+            plan_code=each.plan.code, holder="Contoso", managers=[], by=None, now=factories.NOW
+        )[0]
+        adding = {
+            "do": "add-contract",
+            "sections": "support",
+            "access_id": issued.access_id,
+            "contract_id": issued.contract.contract_id,
+        }
+        assert alices.post(address, adding).status_code == 302
+    alices.post(address, whole(version, issued.contract) | {"contract": "", "do": "next:problem"})
+    Contract.objects.filter(pk=issued.contract.pk).update(**condition)
+
+    answer = alices.post(address, adding)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Contract is already registered" in page
+    assert said in page
+    assert 'class="error-summary"' not in page
+    chosen = f'value="{issued.contract.public_id.hex}" checked'
+    assert (chosen in page) is is_chosen
+    assert Registration.objects.count() == 2
 
 
 def test_autosave_keeps_single_fields(alices: Client) -> None:

@@ -322,6 +322,39 @@ def test_a_form_with_errors_says_so_in_its_title(client: Client) -> None:
     assert not Account.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/accounts/password/reset/", ["Enter your e-mail address."]),
+        ("/accounts/email/", ["Enter your e-mail address."]),
+        (
+            "/accounts/password/change/",
+            [
+                "Enter your current password.",
+                "Enter a password.",
+                "Enter the password once more.",
+            ],
+        ),
+        ("/accounts/reauthenticate/", ["Enter your password."]),
+    ],
+)
+def test_what_is_left_empty_is_asked_for_by_its_name(
+    client: Client, path: str, asked: list[str]
+) -> None:
+    person()
+    sign_in(client, "jan@example.com")
+    page = client.post(path, {"action_add": ""}).content.decode()
+    assert "This field is required" not in page
+    for sentence in asked:
+        assert sentence in page
+
+
+def test_an_invitation_says_why_one_should_sign_in(client: Client) -> None:
+    page = client.get("/invitations/some-secret/", follow=True).content.decode()
+    assert "You were invited to a support contract" in page
+    assert "You were invited" not in client.get("/accounts/login/").content.decode()
+
+
 @pytest.mark.shows("AU-03")
 def test_cookies_belong_to_one_host_when_the_public_address_is_https() -> None:
     code = (

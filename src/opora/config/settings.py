@@ -189,6 +189,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "login": "opora.web.accounts.forms.LoginForm",
     "signup": "opora.web.accounts.forms.SignupForm",
+    "add_email": "opora.web.accounts.forms.AddEmailForm",
+    "change_password": "opora.web.accounts.forms.ChangePasswordForm",
+    "set_password": "opora.web.accounts.forms.SetPasswordForm",
+    "reset_password": "opora.web.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "opora.web.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "opora.web.accounts.forms.PasswordAgainForm",
     "user_token": "opora.web.accounts.forms.UserTokenForm",
 }
 SOCIALACCOUNT_QUERY_EMAIL = False

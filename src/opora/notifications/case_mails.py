@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from opora.cases import states
@@ -76,7 +77,7 @@ def resolved(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
             _("The agent believes that the problem is settled: %(outcome)s.")
             % {"outcome": outcome_name(to.case.proposed_outcome)},
             _("If it is not, reply to the request; otherwise it closes by itself on %(day)s.")
-            % {"day": formats.day((to.case.status_since + timedelta(hours=168)).date())},
+            % {"day": _day_of(to.case.status_since + states.CLOSE_AFTER)},
         ),
         action=_("Open the request"),
     )
@@ -96,10 +97,15 @@ def closed(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
         closing=(
             _("You can go on reading it, and reopen it for 13 months."),
             _("Its attachments are erased on %(day)s. Download what you want to keep.")
-            % {"day": formats.day((case.closed_at + states.FILES_KEPT).date())},
+            % {"day": _day_of(case.closed_at + states.FILES_KEPT)},
         ),
         action=_("Open the request"),
     )
+
+
+def _day_of(instant: datetime) -> str:
+    """The day it is then where the reader is."""
+    return formats.day(localtime(instant).date())
 
 
 def reminder(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
@@ -108,7 +114,7 @@ def reminder(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
     since: datetime = case.status_since
     if payload.get("status_since") not in (None, since.isoformat()):
         return None
-    closes = formats.day((since + timedelta(hours=168)).date())
+    closes = _day_of(since + states.CLOSE_AFTER)
     if case.status == Case.Status.WAITING_FOR_CUSTOMER:
         waiting = _(
             "We are still waiting for your reply. Without one, the request closes on %(day)s."

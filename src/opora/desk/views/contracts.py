@@ -33,8 +33,8 @@ def contracts(request: DeskRequest) -> HttpResponse:
     return render(
         request,
         "desk/contracts.html",
-        {"q": asked, "failed": bool(asked)},
-        status=404 if asked else 200,
+        {"q": asked, "failed": "q" in request.GET},
+        status=404 if asked else 422 if "q" in request.GET else 200,
     )
 
 

@@ -102,6 +102,7 @@ def _case_page(
             "kept": kept,
             "refused_files": refused,
             "erased_on": today(found.closed_at + states.FILES_KEPT) if found.closed_at else None,
+            "closes_at": found.status_since + states.CLOSE_AFTER,
             "limit": settings.ATTACHMENT_LIMIT,
             "due": due_of_case(found),
             "is_overdue": found.is_overdue(now),

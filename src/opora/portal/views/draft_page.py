@@ -26,8 +26,10 @@ def draft_page(
     step: str,
     problems: dict[str, str] | None = None,
     extra_rows: int = 0,
+    known: str = "",
 ) -> HttpResponse:
-    """The draft's page with `step` open; 422 with `problems`, which stand beside their fields."""
+    """The draft's page with `step` open; 422 with `problems`, which stand beside their fields.
+    `known`: the public id of a contract that was to be added and is on the account already."""
     page = page_of_draft.read_page(
         draft,
         answers,
@@ -40,9 +42,9 @@ def draft_page(
     return render(
         request,
         "portal/draft.html",
-        {**context_of(page, request.user), "failed": bool(problems)}
-        | {"contract_number": request.POST.get("contract_id", "")},
-        status=422 if problems else 200,
+        {**context_of(page, request.user), "failed": bool(problems), "known": known}
+        | {"contract_number": "" if known else request.POST.get("contract_id", "")},
+        status=422 if problems or known else 200,
     )
 
 
@@ -60,6 +62,7 @@ def context_of(page: DraftPage, account: Account) -> dict[str, Any]:
         "zones": page_of_draft.zones(page.answers["time_zone"])
         if page.open_step == "support"
         else (),
+        "known": "",
         "contract_number": "",  # typed to add a contract: no draft keeps it, and it is no secret
         "is_on": workflow.is_on(page.answers, account),
     }

@@ -16,6 +16,7 @@ from opora.cases.files import remove_upload
 from opora.cases.intake import CaseRequest
 from opora.cases.models import Draft
 from opora.contracts.actions import register_contract
+from opora.contracts.errors import ContractAlreadyRegistered
 from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.core.ids import parse_public_id
 from opora.portal import workflow
@@ -140,6 +141,13 @@ class Press:
             )
         except InvalidInput as refusal:
             return self._again({e["field"]: e["message"] for e in refusal.errors}, step="support")
+        except ContractAlreadyRegistered as refusal:
+            if not refusal.reasons:
+                self.answers["contract"] = refusal.contract
+                self._save()
+            return draft_page(
+                self.request, self.draft, self.answers, step="support", known=refusal.contract
+            )
         except Refusal as refusal:
             return self._again({"access_id": refusal.detail}, step="support")
         self.answers["contract"] = registration.contract.public_id.hex

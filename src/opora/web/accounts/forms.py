@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ReauthenticateForm as AllauthPasswordAgainForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.forms import UserTokenForm as AllauthUserTokenForm
 from allauth.account.internal.flows.signup import prevent_enumeration
@@ -115,6 +121,49 @@ def name_passwords(first: forms.Field, second: forms.Field) -> None:
     first.error_messages = {"required": _("Enter a password.")}
     second.label = _("Password once more")
     second.error_messages = {"required": _("Enter the password once more.")}
+
+
+# What a field of the library's forms asks for, where nothing is typed into it.
+ASKS: dict[str, dict[str, Any]] = {
+    "email": ADDRESS_ERRORS,
+    "oldpassword": {"required": _("Enter your current password.")},
+    "password": PASSWORD_ERRORS,
+    "password1": {"required": _("Enter a password.")},
+    "password2": {"required": _("Enter the password once more.")},
+}
+
+
+class Asking(forms.Form):
+    """Says what to do, where the library only says that a field is required."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.error_messages |= ASKS.get(name, {})
+
+
+class AddEmailForm(Asking, AllauthAddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(Asking, AllauthChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class SetPasswordForm(Asking, AllauthSetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(Asking, AllauthResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordKeyForm(Asking, AllauthResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordAgainForm(Asking, AllauthPasswordAgainForm):  # type: ignore[misc]
+    pass
 
 
 class UserTokenForm(AllauthUserTokenForm):  # type: ignore[misc]
