@@ -43,6 +43,7 @@ from opora.core.errors import NotFound
 from opora.core.outbox import Effect
 
 MOST_INCIDENTS = 100_000
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9000, 1, 1)  # a term lies between
 
 
 @dataclass(frozen=True)
@@ -336,10 +337,14 @@ def _free_contract_id() -> str:
 
 
 def _ends_on(starts_on: date, terms: Terms) -> date:
+    """The last usable day. TermOutOfRange for a day that no calendar or clock of ours reaches."""
     try:
-        return ends_on(starts_on, terms)
+        last = ends_on(starts_on, terms)
     except OverflowError:
         raise TermOutOfRange(day=starts_on.isoformat()) from None
+    if not (starts_on >= FIRST_DAY and last <= LAST_DAY):
+        raise TermOutOfRange(day=starts_on.isoformat())
+    return last
 
 
 def locked_contract(contract: Contract, by: Account | None) -> Contract:
