@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,8 +21,10 @@ from opora.desk.order_words import PROVIDERS, STATES, refund_words
 ANY = gettext_lazy("Any")
 DAY = {"invalid": gettext_lazy("Enter a day, such as 2026-11-24.")}
 # Days far off have no instant in every zone.
-IN_REACH = [MinValueValidator(date(1970, 1, 1), DAY["invalid"])]
-IN_REACH += [MaxValueValidator(date(9000, 1, 1), DAY["invalid"])]
+IN_REACH: list[BaseValidator] = [
+    MinValueValidator(date(1970, 1, 1), DAY["invalid"]),
+    MaxValueValidator(date(9000, 1, 1), DAY["invalid"]),
+]
 SPACES = str.maketrans("", "", " \u00a0\u202f")
 
 
