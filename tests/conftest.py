@@ -19,12 +19,15 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 
 from tests import databases
+
+if TYPE_CHECKING:
+    from opora.accounts.models import Account
 
 # The environment of this process, before anything reads settings: nothing of the caller's remains.
 if settings.configured and os.environ["DJANGO_SETTINGS_MODULE"] != "tests.settings":
@@ -148,6 +151,42 @@ def processor(settings: Any) -> Iterator[Any]:
         settings.BANK_ACCOUNT = stand_in.BANK_ACCOUNT
         settings.SERVICES_AGREEMENT = stand_in.SERVICES_AGREEMENT
         yield made
+
+
+# --- The cast: whoever a test asks for by name (tests/cast.py) -----------------------------------
+@pytest.fixture
+def alice(db: None) -> Account:
+    from tests import cast
+
+    return cast.alice()
+
+
+@pytest.fixture
+def bob(db: None) -> Account:
+    from tests import cast
+
+    return cast.bob()
+
+
+@pytest.fixture
+def charlie(db: None) -> Account:
+    from tests import cast
+
+    return cast.charlie()
+
+
+@pytest.fixture
+def dana(db: None) -> Account:
+    from tests import cast
+
+    return cast.dana()
+
+
+@pytest.fixture
+def eve(db: None) -> Account:
+    from tests import cast
+
+    return cast.eve()
 
 
 # --- What tests may not do -----------------------------------------------------------------------

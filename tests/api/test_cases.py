@@ -96,14 +96,14 @@ def test_lists_page_by_cursor_and_take_few_statements(
     caller.get("/me")
     seen, cursor = [], ""
     for _ in range(3):
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(3):
             answer = caller.get(f"/cases?limit=3{cursor}")
         seen += [item["last_activity_at"] for item in answer.data["items"]]
         cursor = f"&cursor={answer.data['next']}"
     assert len(seen) == 8
     assert seen == sorted(seen, reverse=True)
     assert answer.data["next"] is None
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(3):
         caller.get(scene.path)
 
 

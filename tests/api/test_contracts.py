@@ -192,7 +192,7 @@ def test_lists_take_few_statements(django_assert_max_num_queries: Any) -> None:
         factories.contract(registered_to=(alice,))
     caller = Caller(alice)
     caller.get("/me")  # notes the token's use of this hour
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(3):
         assert len(caller.get("/contracts").data["items"]) == 20
 
 
@@ -237,7 +237,7 @@ def test_eligibility_takes_few_statements(django_assert_max_num_queries: Any) ->
         factories.contract(registered_to=(alice,))
     caller = Caller(alice)
     caller.get("/me")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(3):
         answer = caller.post("/eligibility", {"product": "database-server", "version": "2022"})
     assert len(answer.data["usable"]) == 20
 

@@ -25,11 +25,6 @@ NOBODYS = "f" * 32
 
 
 @pytest.fixture
-def alice() -> Account:
-    return cast.alice()
-
-
-@pytest.fixture
 def contract(alice: Account) -> Contract:
     factories.version()
     return factories.contract(registered_to=(alice,), incidents=2)

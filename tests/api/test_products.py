@@ -134,5 +134,5 @@ def test_lists_take_few_statements(caller: Caller, django_assert_max_num_queries
     for number in range(20):
         factories.version(slug=f"v{number}")
     for path in ("/products", "/products/database-server/versions"):
-        with django_assert_max_num_queries(5):  # type: ignore[operator]
+        with django_assert_max_num_queries(3):  # type: ignore[operator]
             assert caller.get(path).status == 200

@@ -1,8 +1,8 @@
 """A payment provider that keeps its books in memory, for tests of what Opora makes of them.
 
 It keeps the same promises as a real one: one payment a key, one charge a payment, a repeated key
-does nothing more. `trouble` makes the next calls of a kind fail: before anything happened, or
-after it.
+does nothing more. `fail` makes the next calls of a kind fail: before anything happened, or after
+it. `refunds` says how it answers the next refunds: "done", "pending", "refused".
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
+from opora.billing.models import Purchase
 from opora.billing.providers import registry
 from opora.billing.providers.base import (
     BadNotice,
     Card,
     Charge,
     DisputeSeen,
+    Moved,
     NoticeSeen,
     Payment,
     PaymentState,
@@ -36,7 +38,8 @@ BEFORE, AFTER = "before", "after"
 
 @dataclass
 class Books:
-    """The provider and its books. `charged`: how often each payment was charged, by reference."""
+    """The provider and its books. `charged`: how often each payment was charged, by reference;
+    `asked`: how often each call came."""
 
     slug: str = "books"
     has_cards: bool = True
@@ -45,7 +48,9 @@ class Books:
     answers: dict[str, object] = field(default_factory=dict)  # by idempotency key
     charged: Counter[str] = field(default_factory=Counter)
     trouble: dict[str, list[str]] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
     kept: dict[str, list[Card]] = field(default_factory=dict)
+    refunds: str = "done"
     now: datetime | None = None
 
     def fail(self, call: str, *when: str) -> None:
@@ -53,6 +58,7 @@ class Books:
         self.trouble.setdefault(call, []).extend(when)
 
     def _may_fail(self, call: str, when: str) -> None:
+        self.asked[call] += when == BEFORE
         if self.trouble.get(call) and self.trouble[call][0] == when:
             self.trouble[call].pop(0)
             raise ProviderUnreachable(call)
@@ -68,7 +74,14 @@ class Books:
         reference = f"pay_{charge.key}"
         made = self.payments.get(reference)
         if made is None:
-            made = Payment(reference, charge.key, PaymentState.OPEN, charge.amount, charge.currency)
+            made = Payment(
+                reference,
+                charge.key,
+                PaymentState.OPEN,
+                charge.amount,
+                charge.currency,
+                origin=charge.origin,
+            )
             self.payments[reference] = made
             if self.now:
                 self.opened_at[reference] = self.now
@@ -113,8 +126,12 @@ class Books:
 
     def refund(self, reference: str, *, amount: int, key: str) -> RefundSeen:
         self._may_fail("refund", BEFORE)
+        if self.refunds == "refused":
+            raise ProviderRefused("not_now")
         if key not in self.answers:
-            self.answers[key] = self.refund_elsewhere(reference, amount=amount, key=key)
+            self.answers[key] = self.refund_elsewhere(
+                reference, amount=amount, key=key, state=self.refunds
+            )
         self._may_fail("refund", AFTER)
         answer = self.answers[key]
         if isinstance(answer, Exception):
@@ -124,7 +141,18 @@ class Books:
 
     def since(self, moment: datetime) -> Iterator[Payment]:
         self._may_fail("since", BEFORE)
-        return iter([replace(one, refunds=(), disputes=()) for one in self.payments.values()])
+        listed = [
+            replace(one, refunds=(), disputes=())
+            for one in self.payments.values()
+            if self.opened_at.get(one.reference, moment) >= moment
+        ]
+        return iter(listed)
+
+    def moved_since(self, moment: datetime) -> Iterator[Moved]:
+        self._may_fail("moved_since", BEFORE)
+        for one in list(self.payments.values()):
+            yield from (Moved(one.reference, refund=refund) for refund in one.refunds)
+            yield from (Moved(one.reference, dispute=dispute) for dispute in one.disputes)
 
     def cards(self, customer: str) -> list[Card]:
         self._may_fail("cards", BEFORE)
@@ -149,6 +177,22 @@ class Books:
         return NoticeSeen(event, kind, reference)
 
     # --- What happens elsewhere ---
+    def knows(self, purchase: Purchase) -> Purchase:
+        """A purchase that was captured without it is its own from now on."""
+        Purchase.objects.filter(pk=purchase.pk).update(provider=self.slug)
+        purchase.refresh_from_db()
+        self._put(
+            Payment(
+                purchase.reference,
+                purchase.key,
+                PaymentState.CAPTURED,
+                purchase.amount,
+                purchase.currency,
+                captured=purchase.amount,
+            )
+        )
+        return purchase
+
     def capture(self, reference: str) -> Payment:
         """The money moves: the customer's bank said yes."""
         payment = self._known(reference)
@@ -172,12 +216,14 @@ class Books:
             replace(self._known(reference), state=PaymentState.OPEN, action="", decline_code=code)
         )
 
-    def refund_elsewhere(self, reference: str, *, amount: int, key: str = "") -> RefundSeen:
+    def refund_elsewhere(
+        self, reference: str, *, amount: int, key: str = "", state: str = "done"
+    ) -> RefundSeen:
         """A refund, also one that was made at the provider's own desk."""
         payment = self._known(reference)
         if payment.refunded + amount > payment.captured:
             raise ProviderRefused("too_much")
-        made = RefundSeen(f"re_{len(payment.refunds) + 1}_{reference}", amount, "done", key)
+        made = RefundSeen(f"re_{len(payment.refunds) + 1}_{reference}", amount, state, key)
         self._put(
             replace(
                 payment,
@@ -186,6 +232,20 @@ class Books:
             )
         )
         return made
+
+    def decide(self, reference: str, state: str) -> RefundSeen:
+        """What became of the payment's last refund; the money of one that failed is back."""
+        payment = self._known(reference)
+        last = replace(payment.refunds[-1], state=state)
+        came_back = last.amount if state == "refused" else 0
+        self._put(
+            replace(
+                payment,
+                refunded=payment.refunded - came_back,
+                refunds=(*payment.refunds[:-1], last),
+            )
+        )
+        return last
 
     def dispute(self, reference: str, *, state: str, at: datetime) -> None:
         """The customer's bank takes the money back, or the dispute ends."""

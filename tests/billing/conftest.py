@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.billing.books import Books
+    from tests.billing.shop import Shopper
 
 
 @pytest.fixture
@@ -16,3 +17,21 @@ def books(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Books:
     from tests.billing.books import open_books
 
     return open_books(monkeypatch, settings)
+
+
+@pytest.fixture
+def shopper(books: Books) -> Shopper:
+    """Somebody who buys what ships, from that provider."""
+    from tests.billing.shop import Shopper, load_sold_plans
+
+    load_sold_plans()
+    return Shopper()
+
+
+@pytest.fixture
+def held(db: None) -> None:
+    """This is a restored copy that was not released."""
+    from opora.core.models import Installation
+    from tests.factories import NOW
+
+    Installation.objects.create(pk=1, fingerprint="x", prepared_at=NOW, held_at=NOW)

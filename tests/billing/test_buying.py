@@ -20,7 +20,7 @@ from opora.billing.errors import (
 )
 from opora.billing.models import Paper, Purchase
 from opora.billing.providers.base import Payment, PaymentState
-from opora.billing.queries import offers_for, purchase_for
+from opora.billing.queries import offer_of, offers_for, purchase_for
 from opora.catalog.lifecycle import Phase
 from opora.contracts.actions import consume_incident, load_plans
 from opora.contracts.eligibility import Question
@@ -30,18 +30,12 @@ from opora.core.errors import InvalidInput, NotFound, TriedTooOften
 from opora.core.models import Job
 from tests import cast, factories
 from tests.billing.books import AFTER, ASKS, BEFORE, BROKE, Books
-from tests.billing.shop import Shopper, breaches, load_sold_plans
+from tests.billing.shop import Shopper, breaches
 from tests.contracts.shipped import TODAY, document, subject
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 State = Purchase.State
-
-
-@pytest.fixture
-def shopper(books: Books) -> Shopper:
-    load_sold_plans()
-    return Shopper()
 
 
 @pytest.mark.shows("S7.5", "S7.4", "I3", "S13.1")
@@ -201,6 +195,35 @@ def test_nothing_is_charged_without_agreeing(shopper: Shopper, books: Books) -> 
     assert not books.payments
 
 
+@pytest.mark.shows("PA-02", "I3")
+def test_a_tab_that_chooses_another_pack_while_the_first_pays_changes_nothing(
+    shopper: Shopper, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It read the purchase before the other one began to pay; what it would have written over is
+    what is being charged."""
+    purchase = shopper.begin("ppi-1")
+    offered_here = "opora.billing.actions.purchasing.offer_of"
+
+    def pay_meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(offered_here, offer_of)
+        begin_attempt(
+            purchase=purchase,
+            provider="books",
+            amount=purchase.amount,
+            currency=purchase.currency,
+            has_agreed=True,
+            by=shopper.account,
+            now=NOW,
+        )
+        return offer_of(*given)
+
+    monkeypatch.setattr(offered_here, pay_meanwhile)
+    found = shopper.begin("ppi-5")
+    purchase.refresh_from_db()
+    assert (found.pk, found.state, found.incidents) == (purchase.pk, State.CALLING, 1)
+    assert (purchase.state, purchase.attempts, purchase.amount) == (State.CALLING, 1, 1_240_000)
+
+
 @pytest.mark.shows("PA-02", "PA-03")
 def test_two_tabs_and_two_clicks_are_one_purchase_and_one_charge(
     shopper: Shopper, books: Books
@@ -272,34 +295,18 @@ def test_nobody_tries_out_cards_here(shopper: Shopper, books: Books) -> None:
     assert shopper.pay(purchase).purchase.state == State.CAPTURED
 
 
-def test_the_customers_bank_asks_and_then_says_yes(shopper: Shopper, books: Books) -> None:
-    asked = shopper.pay(shopper.begin(), ASKS)
-    assert (asked.purchase.state, asked.action) == (State.CALLING, "secret")
-    assert shopper.look(asked.purchase).state == State.CALLING
-    books.capture(asked.purchase.reference)
-    assert shopper.look(asked.purchase).state == State.CAPTURED
-
-
-def test_the_customers_bank_asks_and_is_told_no(shopper: Shopper, books: Books) -> None:
-    asked = shopper.pay(shopper.begin(), ASKS).purchase
-    books.refuse(asked.reference, "authentication_failed")
-    declined = shopper.look(asked)
-    assert (declined.state, declined.decline_code) == (State.DECLINED, "authentication_failed")
-    assert shopper.pay(declined).purchase.state == State.CAPTURED
-    assert sum(books.charged.values()) == 1
-
-
-def test_a_customer_who_never_comes_back_from_the_bank_is_given_up(
-    shopper: Shopper, books: Books
-) -> None:
-    purchase = shopper.pay(shopper.begin(), ASKS).purchase
-    shopper.later(minutes=5)
-    assert paying.ask_again(purchase=purchase, clock=shopper.clock).state == State.CALLING
-    shopper.later(minutes=20)
-    purchase = paying.ask_again(purchase=purchase, clock=shopper.clock)
-    assert purchase.state == State.CANCELLED
-    assert not books.charged
-    assert shopper.begin().pk != purchase.pk
+@pytest.mark.shows("EN-02")
+def test_nobody_tries_out_many_cards_at_once_either(shopper: Shopper, books: Books) -> None:
+    """Tries that are not answered yet are no declines yet; they count until they are."""
+    others = [Shopper(account=shopper.account) for _ in range(11)]
+    begun = [other.begin() for other in others]
+    books.fail("pay", *[AFTER] * 9)
+    for other, purchase in zip(others[:9], begun, strict=False):
+        assert other.pay(purchase, BROKE).purchase.state == State.UNKNOWN
+    assert others[9].pay(begun[9], BROKE).purchase.state == State.DECLINED
+    with pytest.raises(TriedTooOften):
+        others[10].pay(begun[10], BROKE)
+    assert books.asked["pay"] == 10
 
 
 @pytest.mark.shows("F-09")

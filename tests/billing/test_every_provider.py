@@ -236,6 +236,29 @@ def test_payments_since_a_moment_are_all_of_them_with_what_moved(till: Till) -> 
     assert list(till.provider.since(now + timedelta(hours=1))) == []
 
 
+@pytest.mark.shows("F-10")
+def test_what_moved_since_a_moment_is_found_with_its_payment(till: Till) -> None:
+    paid = till.captured()
+    made = till.provider.refund(paid.reference, amount=500, key="r1")
+    now = datetime.now(UTC)
+
+    (moved,) = till.provider.moved_since(now - timedelta(hours=1))
+
+    assert (moved.payment, moved.refund, moved.dispute) == (paid.reference, made, None)
+    assert list(till.provider.moved_since(now + timedelta(hours=1))) == []
+
+
+@pytest.mark.parametrize("currency", ["JPY", "HUF", "KWD", "ISK", "UGX", "RSD", "TWD"])
+def test_an_amount_is_the_same_whatever_the_currency_counts_by(till: Till, currency: str) -> None:
+    paid = till.captured(amount=12_340, currency=currency)
+    made = till.provider.refund(paid.reference, amount=2_340, key="r1")
+
+    seen = till.provider.look(paid.reference)
+
+    assert (seen.amount, seen.captured, seen.currency) == (12_340, 12_340, currency)
+    assert (made.amount, seen.refunded, seen.gone_back) == (2_340, 2_340, 2_340)
+
+
 # --- Cards ---------------------------------------------------------------------------------------
 def test_a_customer_is_known_by_one_name(till: Till) -> None:
     first = till.provider.customer(account="b2" * 16, email="b@x.example", key="b2")

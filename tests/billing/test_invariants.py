@@ -5,16 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from opora.billing.actions.refunds import request_refund
+from opora.billing.actions.sending_back import carry_out_refund
 from opora.billing.models import Purchase, Refund
+from opora.billing.refunds import Wanted
 from opora.core import installation
 from opora.core.models import Installation, Job
 from opora.core.queue import PERIODIC
 from opora.jobs.payments import ask
+from tests import cast
 from tests.billing.books import AFTER, BEFORE, Books
 from tests.billing.shop import Shopper, breaches, load_sold_plans
 from tests.factories import NOW
@@ -62,11 +67,24 @@ def _incidents_that_were_not_taken(purchase: Purchase) -> None:
 
 
 def _left_alone(purchase: Purchase) -> None:
+    Job.objects.all().delete()
     Purchase.objects.filter(pk=purchase.pk).update(
         state=State.UNKNOWN,
         contract=None,
         captured_at=None,
         called_at=NOW - timedelta(minutes=31),
+    )
+
+
+def _refund_left_alone(purchase: Purchase) -> None:
+    Refund.objects.create(
+        purchase=purchase,
+        amount=1,
+        incidents=0,
+        reason="goodwill",
+        state=Refund.State.UNKNOWN,
+        state_at=NOW - timedelta(minutes=31),
+        requested_at=NOW - timedelta(minutes=31),
     )
 
 
@@ -82,7 +100,8 @@ def _gap_in_numbers(purchase: Purchase) -> None:
         (_granted_less, "of 6 incidents has 1 grants of 5"),
         (_refund_nobody_made, "says 1 went back, its refunds say 0"),
         (_incidents_that_were_not_taken, "0 incidents were taken back for refunds of 1"),
-        (_left_alone, "nobody knows what became of purchase"),
+        (_left_alone, "nobody asks what became of purchase"),
+        (_refund_left_alone, "nobody asks what became of refund"),
         (_gap_in_numbers, "have numbers up to 2, but there are 1"),
     ],
 )
@@ -93,6 +112,25 @@ def test_each_harm_is_found(
     assert breaches() == []
     harm(purchase)
     assert any(sentence in breach for breach in breaches()), breaches()
+
+
+@pytest.mark.shows("I3", "F-08")
+def test_a_provider_that_is_silent_is_no_damage_as_long_as_it_is_asked(
+    shopper: Shopper, books: Books
+) -> None:
+    """Verify tells of damage; of silence the jobs sound the alarm."""
+    bought = shopper.buy("ppi-5")
+    refund = request_refund(
+        purchase=bought, wanted=Wanted(1000, 0, "goodwill"), key=uuid4(), by=cast.eve(), now=NOW
+    )
+    books.fail("pay", AFTER)
+    other = Shopper(account=shopper.account)
+    assert other.pay(other.begin()).purchase.state == State.UNKNOWN
+    books.fail("look", BEFORE)
+    assert carry_out_refund(refund.pk, NOW).state == "unknown"
+    assert breaches(at=NOW + timedelta(days=3)) == []
+    Job.objects.all().delete()
+    assert len(breaches(at=NOW + timedelta(days=3))) == 2
 
 
 @pytest.mark.shows("F-08")

@@ -8,13 +8,10 @@ from datetime import timedelta
 import pytest
 
 from opora.accounts.models import Account
-from opora.billing.actions.refunds import (
-    carry_out_refund,
-    consent_to_refund,
-    record_foreign_refund,
-    request_refund,
-    withdraw_refund,
-)
+from opora.billing.actions.differences import flag
+from opora.billing.actions.refunds import consent_to_refund, request_refund, withdraw_refund
+from opora.billing.actions.sending_back import carry_out_refund, record_foreign_refund
+from opora.billing.actions.taking_back import take_back
 from opora.billing.errors import (
     MayNotRefund,
     NothingToRefund,
@@ -28,8 +25,8 @@ from opora.billing.errors import (
     WholeRefundTakesAll,
 )
 from opora.billing.invariants import captured_is_granted, refunds_add_up
-from opora.billing.models import Paper, Purchase, Refund
-from opora.billing.providers.base import ProviderUnreachable, RefundSeen
+from opora.billing.models import Discrepancy, Paper, Purchase, Refund
+from opora.billing.providers.base import RefundSeen
 from opora.billing.refunds import Wanted
 from opora.contracts.actions import (
     adjust_incidents,
@@ -42,24 +39,18 @@ from opora.contracts.invariants import CHECKS
 from opora.contracts.models import Contract, IncidentEntry
 from opora.core.errors import Refusal
 from opora.core.invariants import Snapshot
-from opora.core.models import AuditLine, Job
+from opora.core.models import AuditLine, Installation, Job
 from opora.jobs.refunds import carry_out
 from tests import cast, factories
 from tests.billing import bought
-from tests.billing.teller import Teller, teller
+from tests.billing.books import AFTER, BEFORE, Books
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-__all__ = ["teller"]
 
 LATER = NOW + timedelta(minutes=5)
 SMALL = 400_000  # 4,000 Kč: below the limit of 5,000 Kč
 PACK = 500_000  # 5,000 Kč for five
-
-
-@pytest.fixture
-def eve() -> Account:
-    return cast.eve()
 
 
 @pytest.fixture
@@ -68,9 +59,9 @@ def second() -> Account:
     return factories.account("adam@opora.example", kind=Account.Kind.ADMINISTRATOR)
 
 
-def paid(teller: Teller, *, incidents: int = 1, amount: int = SMALL) -> Purchase:
+def paid(books: Books, *, incidents: int = 1, amount: int = SMALL) -> Purchase:
     account = Account.objects.filter(email_key="alice@example.com").first() or cast.alice()
-    return teller.knows(
+    return books.knows(
         bought.paid(account, plan=bought.pack(incidents), amount=amount, tax=amount * 21 // 121)
     )
 
@@ -143,16 +134,16 @@ def refused(refusal: type[Refusal], purchase: Purchase, by: Account, **wanted: o
 # --- Below the limit ------------------------------------------------------------------------------
 @pytest.mark.shows("PA-07", "I3")
 def test_a_small_refund_takes_the_incident_first_then_sends_the_money(
-    teller: Teller, eve: Account
+    books: Books, eve: Account
 ) -> None:
-    purchase = paid(teller)
+    purchase = paid(books)
     refund = whole(purchase, eve)
-    assert (refund.state, teller.asked) == ("calling", 0)
+    assert (refund.state, books.asked["refund"]) == ("calling", 0)
     assert after(purchase) == (0, 0, "refund.begun")
     refund = carry_out_refund(refund.pk, NOW)
-    assert (refund.state, refund.reference, teller.asked) == (
+    assert (refund.state, refund.reference, books.asked["refund"]) == (
         "done",
-        teller.payments[purchase.reference].refunds[0].reference,
+        books.payments[purchase.reference].refunds[0].reference,
         1,
     )
     assert after(purchase) == (SMALL, 0, "refund.begun paper.issued refund.done")
@@ -164,8 +155,8 @@ def test_a_small_refund_takes_the_incident_first_then_sends_the_money(
 
 
 @pytest.mark.shows("PA-07")
-def test_everything_may_be_repeated(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_everything_may_be_repeated(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     key = uuid.uuid4()
     first = ask(purchase, eve, amount=SMALL, incidents=1, key=key)
     assert ask(purchase, eve, amount=SMALL, incidents=1, key=key) == first
@@ -175,14 +166,14 @@ def test_everything_may_be_repeated(teller: Teller, eve: Account) -> None:
     job = Job.objects.get(kind="payment.refund")
     carry_out(job.payload, job, LATER)
     assert ask(purchase, eve, amount=SMALL, incidents=1, key=key).state == "done"
-    seen = teller.payments[purchase.reference].refunds[0]
+    seen = books.payments[purchase.reference].refunds[0]
     record_foreign_refund(purchase=purchase, seen=seen, now=LATER)
     assert after(purchase) == done
-    assert (teller.asked, Refund.objects.count(), Paper.objects.count()) == (1, 1, 1)
+    assert (books.asked["refund"], Refund.objects.count(), Paper.objects.count()) == (1, 1, 1)
 
 
-def test_a_part_costs_its_share_and_the_last_part_the_rest(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=3, amount=100_000)
+def test_a_part_costs_its_share_and_the_last_part_the_rest(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=3, amount=100_000)
     for incidents, amount in ((1, 33_333), (1, 33_333), (1, 33_334)):
         refused(RefundReasonRequired, purchase, eve, amount=33_333, incidents=0)
         carry_out_refund(ask(purchase, eve, amount=amount, incidents=incidents).pk, NOW)
@@ -192,8 +183,8 @@ def test_a_part_costs_its_share_and_the_last_part_the_rest(teller: Teller, eve: 
 
 
 @pytest.mark.shows("PA-07")
-def test_what_is_used_is_refunded_only_for_a_reason(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=5, amount=PACK)
+def test_what_is_used_is_refunded_only_for_a_reason(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
     use(purchase)
     refusal = refused(TooFewUnused, purchase, eve, amount=PACK, incidents=5)
     assert refusal.facts() == {"unused": 4}
@@ -206,15 +197,15 @@ def test_what_is_used_is_refunded_only_for_a_reason(teller: Teller, eve: Account
     assert after(purchase)[:2] == (PACK, 0)
 
 
-def test_only_administrators_and_one_refund_at_a_time(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=5, amount=PACK)
+def test_only_administrators_and_one_refund_at_a_time(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
     refused(MayNotRefund, purchase, cast.dana(), amount=100_000, incidents=1)
     refused(MayNotRefund, purchase, purchase.account, amount=100_000, incidents=1)
     ask(purchase, eve, amount=100_000, incidents=1)
     refused(RefundUnderWay, purchase, eve, amount=100_000, incidents=1)
 
 
-def test_nothing_goes_back_for_what_was_never_paid(teller: Teller, eve: Account) -> None:
+def test_nothing_goes_back_for_what_was_never_paid(books: Books, eve: Account) -> None:
     purchase = bought.begun(cast.alice())
     with pytest.raises(NothingToRefund):
         ask(purchase, eve, amount=100)
@@ -224,9 +215,9 @@ def test_nothing_goes_back_for_what_was_never_paid(teller: Teller, eve: Account)
 @pytest.mark.shows("F-11")
 @pytest.mark.parametrize(("state", "is_refused"), [("open", True), ("lost", True), ("won", False)])
 def test_what_the_bank_takes_back_is_not_refunded_as_well(
-    teller: Teller, eve: Account, state: str, is_refused: bool
+    books: Books, eve: Account, state: str, is_refused: bool
 ) -> None:
-    purchase = paid(teller)
+    purchase = paid(books)
     purchase.disputes.create(
         reference="dp_1",
         amount=SMALL,
@@ -244,13 +235,13 @@ def test_what_the_bank_takes_back_is_not_refunded_as_well(
 # --- A second person ------------------------------------------------------------------------------
 @pytest.mark.shows("PA-07")
 def test_above_the_limit_nothing_moves_before_a_second_person_agrees(
-    teller: Teller, eve: Account, second: Account
+    books: Books, eve: Account, second: Account
 ) -> None:
-    purchase = paid(teller, amount=500_001)
+    purchase = paid(books, amount=500_001)
     refund = whole(purchase, eve)
     assert refund.state == "requested"
     assert carry_out_refund(refund.pk, NOW).state == "requested"
-    assert (after(purchase), teller.asked) == ((0, 1, "refund.requested"), 0)
+    assert (after(purchase), books.asked["refund"]) == ((0, 1, "refund.requested"), 0)
     for person, refusal in ((eve, SecondPersonRequired), (cast.dana(), MayNotRefund)):
         with pytest.raises(refusal):
             consent_to_refund(refund=refund, by=person, now=NOW)
@@ -265,25 +256,25 @@ def test_above_the_limit_nothing_moves_before_a_second_person_agrees(
         withdraw_refund(refund=refund, by=eve, now=LATER)
 
 
-def test_many_small_refunds_are_a_large_one(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, incidents=5, amount=1_000_000)
+def test_many_small_refunds_are_a_large_one(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=1_000_000)
     for state in ("calling", "calling", "requested"):
         refund = ask(purchase, eve, amount=200_000, incidents=1)
         assert refund.state == state
         carry_out_refund(refund.pk, NOW)
 
 
-def test_a_currency_without_a_limit_needs_the_second_person(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller, amount=100)
+def test_a_currency_without_a_limit_needs_the_second_person(books: Books, eve: Account) -> None:
+    purchase = paid(books, amount=100)
     Purchase.objects.filter(pk=purchase.pk).update(currency="CHF")
     assert whole(purchase, eve).state == "requested"
 
 
 @pytest.mark.shows("PA-07")
 def test_a_withdrawn_refund_moves_nothing_and_makes_room(
-    teller: Teller, eve: Account, second: Account
+    books: Books, eve: Account, second: Account
 ) -> None:
-    purchase = paid(teller, amount=600_000)
+    purchase = paid(books, amount=600_000)
     refund = whole(purchase, eve)
     for _again in range(2):
         assert withdraw_refund(refund=refund, by=second, now=LATER).state == "withdrawn"
@@ -291,15 +282,15 @@ def test_a_withdrawn_refund_moves_nothing_and_makes_room(
     with pytest.raises(RefundIsOver):
         consent_to_refund(refund=refund, by=second, now=LATER)
     assert carry_out_refund(refund.pk, LATER).state == "withdrawn"
-    assert teller.asked == 0
+    assert books.asked["refund"] == 0
     assert whole(purchase, eve).state == "requested"
 
 
 @pytest.mark.shows("PA-07")
 def test_consent_is_judged_by_what_is_unused_then(
-    teller: Teller, eve: Account, second: Account
+    books: Books, eve: Account, second: Account
 ) -> None:
-    purchase = paid(teller, amount=600_000)
+    purchase = paid(books, amount=600_000)
     refund = whole(purchase, eve)
     use(purchase)
     with pytest.raises(TooFewUnused):
@@ -313,34 +304,41 @@ def test_consent_is_judged_by_what_is_unused_then(
 @pytest.mark.shows("F-08", "PA-07")
 @pytest.mark.parametrize("mood", ["down", "silent", "pending"])
 def test_without_an_answer_the_job_asks_again_and_money_goes_once(
-    teller: Teller, eve: Account, mood: str
+    books: Books, eve: Account, mood: str
 ) -> None:
-    purchase = paid(teller)
-    teller.mood = mood
+    purchase = paid(books)
+    told = "on_its_way" if mood == "pending" else "unanswered"
+    match mood:
+        case "down":
+            books.fail("look", BEFORE, BEFORE)
+        case "silent":
+            books.fail("refund", AFTER)
+        case "pending":
+            books.refunds = "pending"
     refund = whole(purchase, eve)
     assert carry_out_refund(refund.pk, NOW).state == "unknown"
     job = Job.objects.get(kind="payment.refund")
     assert job.run_after == NOW + timedelta(minutes=1)
     if mood != "silent":  # what was done is found, even if nobody was told
-        with pytest.raises(ProviderUnreachable):
-            carry_out(job.payload, job, LATER)
+        carry_out(job.payload, job, LATER)
+        waiting = Job.objects.get(kind="payment.refund", state="open")
+        assert waiting.run_after == LATER + timedelta(minutes=2.5)  # half of what it has waited
     assert after(purchase)[0] == 0
-    teller.mood = "done"
     if mood == "pending":
-        teller.decide(purchase.reference, "done")
+        books.decide(purchase.reference, "done")
     carry_out(job.payload, job, LATER)
     assert after(purchase) == (
         SMALL,
         0,
-        "refund.begun refund.unanswered paper.issued refund.done",
+        f"refund.begun refund.{told} paper.issued refund.done",
     )
-    assert len(teller.payments[purchase.reference].refunds) == 1
+    assert len(books.payments[purchase.reference].refunds) == 1
 
 
 @pytest.mark.shows("PA-07")
-def test_a_worker_that_comes_after_a_crash_finishes_it(teller: Teller, eve: Account) -> None:
+def test_a_worker_that_comes_after_a_crash_finishes_it(books: Books, eve: Account) -> None:
     """Killed between taking the incidents and asking: the job is there, in the same commit."""
-    purchase = paid(teller)
+    purchase = paid(books)
     whole(purchase, eve)
     job = Job.objects.get(kind="payment.refund")
     carry_out(job.payload, job, LATER)
@@ -349,13 +347,13 @@ def test_a_worker_that_comes_after_a_crash_finishes_it(teller: Teller, eve: Acco
 
 @pytest.mark.shows("PA-07")
 @pytest.mark.parametrize("mood", ["refused", "pending"])
-def test_a_refused_refund_gives_the_incidents_back(teller: Teller, eve: Account, mood: str) -> None:
-    purchase = paid(teller)
-    teller.mood = mood
+def test_a_refused_refund_gives_the_incidents_back(books: Books, eve: Account, mood: str) -> None:
+    purchase = paid(books)
+    books.refunds = mood
     refund = whole(purchase, eve)
     carry_out_refund(refund.pk, NOW)
     if mood == "pending":
-        teller.decide(purchase.reference, "refused")
+        books.decide(purchase.reference, "refused")
     assert carry_out_refund(refund.pk, LATER).state == "refused"
     assert carry_out_refund(refund.pk, LATER).state == "refused"
     assert after(purchase)[:2] == (0, 1)
@@ -364,9 +362,102 @@ def test_a_refused_refund_gives_the_incidents_back(teller: Teller, eve: Account,
     assert breaches() == []
 
 
+@pytest.mark.shows("F-08")
+def test_a_refund_is_asked_about_for_as_long_as_it_takes_and_silence_sounds_the_alarm(
+    books: Books, eve: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Eight tries would be over in a day; a refund may take ten."""
+    refund = whole(paid(books), eve)
+    books.fail("look", *[BEFORE] * 40)
+    carry_out_refund(refund.pk, NOW)
+    job = Job.objects.get(kind="payment.refund")
+    for _time in range(39):
+        before = job.run_after
+        carry_out(job.payload, job, job.run_after)
+        job = Job.objects.get(kind="payment.refund", state="open")
+        assert timedelta(minutes=1) <= job.run_after - before <= timedelta(hours=6)
+    assert job.run_after > NOW + timedelta(days=5)
+    assert f"not known what became of refund {refund.public_id.hex}" in caplog.text
+    carry_out(job.payload, job, job.run_after)
+    assert Refund.objects.get().state == "done"
+    assert [one.pk for one in Job.objects.filter(kind="payment.refund", state="open")] == [job.pk]
+
+
+def test_one_that_the_provider_says_is_on_its_way_sounds_no_alarm(
+    books: Books, eve: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    refund = whole(paid(books), eve)
+    books.refunds = "pending"
+    books.fail("look", BEFORE)
+    for at in (NOW, LATER, LATER):
+        carry_out_refund(refund.pk, at)
+    refund.refresh_from_db()
+    assert refund.reference  # it is known by more than our key from now on
+    job = Job.objects.get(kind="payment.refund")
+    carry_out(job.payload, job, NOW + timedelta(days=3))
+    assert "not known" not in caplog.text
+
+
+@pytest.mark.shows("PA-07", "I3")
+def test_books_that_lack_the_whole_payment_say_nothing_about_its_refund(
+    books: Books, eve: Account
+) -> None:
+    """A wrong key opens another account's books; the money may be gone all the same."""
+    purchase = paid(books)
+    refund = whole(purchase, eve)
+    books.fail("refund", AFTER)
+    carry_out_refund(refund.pk, NOW)
+    known = books.payments.pop(purchase.reference)
+    assert carry_out_refund(refund.pk, LATER).state == "unknown"
+    assert after(purchase)[:2] == (0, 0)
+    books.payments[purchase.reference] = known
+    assert carry_out_refund(refund.pk, LATER).state == "done"
+    assert after(purchase)[:2] == (SMALL, 0)
+
+
+@pytest.mark.shows("I3", "F-22")
+@pytest.mark.parametrize("thought", ["requested", "refused", "withdrawn"])
+def test_money_that_went_back_counts_whatever_we_thought_of_the_refund(
+    books: Books, eve: Account, thought: str
+) -> None:
+    """A restored copy is behind: its refund was consented to and sent after the backup."""
+    purchase = paid(books)
+    refund = Refund.objects.create(
+        purchase=purchase,
+        amount=SMALL,
+        incidents=1,
+        reason="unused",
+        state=thought,
+        state_at=NOW,
+        requested_at=NOW,
+        requested_by=eve,
+    )
+    key = refund.public_id.hex
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, key=key)
+    for _again in range(2):
+        record_foreign_refund(purchase=purchase, seen=seen, now=LATER)
+    refund.refresh_from_db()
+    assert (refund.state, refund.incidents, refund.reference) == ("done", 0, seen.reference)
+    assert after(purchase) == (SMALL, 1, "paper.issued refund.done")
+    assert Purchase.objects.get().flagged_at == LATER
+    assert breaches() == []
+
+
+@pytest.mark.shows("F-22")
+def test_a_restored_copy_sends_nothing_back_before_it_is_released(
+    books: Books, eve: Account
+) -> None:
+    refund = whole(paid(books), eve)
+    held = Installation.objects.create(pk=1, fingerprint="x", prepared_at=NOW, held_at=NOW)
+    assert carry_out_refund(refund.pk, NOW).state == "calling"
+    assert not books.asked
+    held.delete()
+    assert carry_out_refund(refund.pk, LATER).state == "done"
+
+
 # --- Contracts that are over, held back, or get a unit back ---------------------------------------
-def test_an_expired_contract_has_nothing_to_take(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_an_expired_contract_has_nothing_to_take(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     ended = NOW.date() - timedelta(days=1)
     Contract.objects.filter(pk=purchase.contract_id or 0).update(
         starts_on=ended, activated_on=ended, ends_on=ended
@@ -378,16 +469,16 @@ def test_an_expired_contract_has_nothing_to_take(teller: Teller, eve: Account) -
     assert reasons(purchase) == [("bought", 1)]
 
 
-def test_a_suspended_contract_gives_its_incidents_up(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_a_suspended_contract_gives_its_incidents_up(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     suspend_contract(contract=contract_of(purchase), by=None, now=NOW)
     assert carry_out_refund(whole(purchase, eve).pk, NOW).state == "done"
     assert after(purchase)[:2] == (SMALL, 0)
 
 
 @pytest.mark.shows("S13.3", "PA-07")
-def test_a_unit_that_comes_back_after_a_whole_refund_lapses(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_a_unit_that_comes_back_after_a_whole_refund_lapses(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     number = use(purchase)
     refund = ask(purchase, eve, amount=SMALL, incidents=0, reason="fault_of_ours")
     carry_out_refund(refund.pk, NOW)
@@ -402,9 +493,9 @@ def test_a_unit_that_comes_back_after_a_whole_refund_lapses(teller: Teller, eve:
 
 @pytest.mark.shows("S13.3")
 def test_a_unit_that_comes_back_after_a_refunded_part_may_be_used(
-    teller: Teller, eve: Account
+    books: Books, eve: Account
 ) -> None:
-    purchase = paid(teller, incidents=2, amount=SMALL)
+    purchase = paid(books, incidents=2, amount=SMALL)
     number = use(purchase)
     carry_out_refund(ask(purchase, eve, amount=SMALL // 2, incidents=1).pk, NOW)
     return_incident(
@@ -415,8 +506,8 @@ def test_a_unit_that_comes_back_after_a_refunded_part_may_be_used(
     assert after(purchase)[:2] == (SMALL, 0)
 
 
-def test_what_an_agent_added_was_not_bought(teller: Teller, eve: Account) -> None:
-    purchase = paid(teller)
+def test_what_an_agent_added_was_not_bought(books: Books, eve: Account) -> None:
+    purchase = paid(books)
     adjust_incidents(contract=contract_of(purchase), quantity=3, reason="goodwill", by=eve, now=NOW)
     refusal = refused(TooFewUnused, purchase, eve, amount=SMALL, incidents=2)
     assert refusal.facts() == {"unused": 1}
@@ -424,9 +515,9 @@ def test_what_an_agent_added_was_not_bought(teller: Teller, eve: Account) -> Non
 
 # --- Made elsewhere -------------------------------------------------------------------------------
 @pytest.mark.shows("F-11", "F-10")
-def test_a_refund_made_at_the_provider_is_recorded_once_and_flagged(teller: Teller) -> None:
-    purchase = paid(teller)
-    seen = teller.enter(purchase.reference, amount=SMALL, state="done")
+def test_a_refund_made_at_the_provider_is_recorded_once_and_flagged(books: Books) -> None:
+    purchase = paid(books)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, state="done")
     for _again in range(3):
         refund = record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
         assert refund is not None
@@ -436,31 +527,132 @@ def test_a_refund_made_at_the_provider_is_recorded_once_and_flagged(teller: Tell
     assert Refund.objects.count() == 1
 
 
-def test_a_foreign_refund_that_waits_is_not_recorded_yet(teller: Teller) -> None:
-    purchase = paid(teller)
-    seen = teller.enter(purchase.reference, amount=SMALL, state="pending")
+def test_a_foreign_refund_that_waits_is_not_recorded_yet(books: Books) -> None:
+    purchase = paid(books)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, state="pending")
     assert record_foreign_refund(purchase=purchase, seen=seen, now=NOW) is None
     assert after(purchase) == (0, 1, "")
 
 
-def test_more_than_was_paid_is_never_written(teller: Teller) -> None:
-    purchase = paid(teller)
+def test_more_than_was_paid_is_never_written(books: Books) -> None:
+    purchase = paid(books)
     record = RefundSeen("re_strange", SMALL + 1, "done")
     assert record_foreign_refund(purchase=purchase, seen=record, now=NOW) is None
     assert after(purchase)[0] == 0
     assert Purchase.objects.get(pk=purchase.pk).flagged_at == NOW
 
 
+@pytest.mark.shows("F-11")
+def test_a_refund_that_the_buyers_bank_sends_back_is_told_at_once(
+    books: Books, eve: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    purchase = paid(books)
+    carry_out_refund(whole(purchase, eve).pk, NOW)
+    seen = books.decide(purchase.reference, "refused")
+    for _again in range(2):
+        record_foreign_refund(purchase=purchase, seen=seen, now=LATER)
+    found = Discrepancy.objects.get()
+    assert (found.kind, found.theirs, found.ours) == ("refunded", 0, SMALL)
+    assert Purchase.objects.get().flagged_at == LATER
+    assert len([one for one in caplog.records if "differ" in one.message]) == 1
+
+
+# --- Taken back afterwards ------------------------------------------------------------------------
+def taken(purchase: Purchase, by: Account) -> int:
+    return take_back(
+        purchase=purchase, seen=Purchase.objects.get(pk=purchase.pk).flagged_at, by=by, now=LATER
+    )
+
+
+@pytest.mark.shows("F-11", "S13.1", "I3")
+def test_what_was_refunded_elsewhere_is_taken_back_by_one_press(books: Books, eve: Account) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
+    use(purchase)
+    seen = books.refund_elsewhere(purchase.reference, amount=PACK)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    paper = Paper.objects.get()
+    assert [taken(purchase, eve), taken(purchase, eve)] == [4, 0]
+    assert after(purchase) == (
+        PACK,
+        0,
+        "paper.issued refund.recorded purchase.taken_back purchase.looked_after",
+    )
+    assert reasons(purchase)[-1] == ("taken_back", -4)
+    assert Purchase.objects.get().flagged_at is None
+    assert contract_of(purchase).cancelled_at == LATER
+    assert (Refund.objects.get().incidents, Paper.objects.get()) == (0, paper)  # papers stay
+    assert breaches() == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "due"), [(PACK // 5 - 1, 0), (PACK // 5, 1), (PACK * 2 // 5 + 1, 2), (PACK, 5)]
+)
+def test_a_part_takes_as_many_as_it_buys(books: Books, eve: Account, amount: int, due: int) -> None:
+    purchase = paid(books, incidents=5, amount=PACK)
+    seen = books.refund_elsewhere(purchase.reference, amount=amount)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    assert [taken(purchase, eve), taken(purchase, eve)] == [due, 0]
+    assert after(purchase)[:2] == (amount, 5 - due)
+    if amount < PACK:
+        rest = ask(purchase, eve, amount=PACK - amount, incidents=5 - due, reason="goodwill")
+        assert carry_out_refund(rest.pk, LATER).state == "done"
+        assert after(purchase)[:2] == (PACK, 0)
+    assert breaches() == []
+
+
+@pytest.mark.shows("F-11")
+@pytest.mark.parametrize(("state", "due"), [("open", 0), ("won", 0), ("lost", 1)])
+def test_what_is_lost_to_the_buyers_bank_is_taken_back(
+    books: Books, eve: Account, state: str, due: int
+) -> None:
+    purchase = paid(books)
+    purchase.disputes.create(
+        reference="dp_1",
+        amount=SMALL,
+        reason="fraudulent",
+        state=state,
+        opened_at=NOW,
+        state_at=NOW,
+    )
+    assert taken(purchase, eve) == due
+    assert after(purchase)[1] == 1 - due
+
+
+def test_nothing_is_taken_for_money_that_did_not_go_nor_from_what_an_agent_gave(
+    books: Books, eve: Account
+) -> None:
+    purchase = paid(books)
+    assert taken(purchase, eve) == 0
+    use(purchase)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL - 1)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    adjust_incidents(contract=contract_of(purchase), quantity=3, reason="goodwill", by=eve, now=NOW)
+    assert taken(purchase, eve) == 0
+    assert after(purchase)[1] == 3
+
+
+def test_only_administrators_take_back_and_a_newer_flag_stays(books: Books, eve: Account) -> None:
+    purchase = paid(books)
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    with pytest.raises(MayNotRefund):
+        taken(purchase, cast.dana())
+    assert after(purchase)[1] == 1
+    flag(purchase, now=LATER)
+    assert take_back(purchase=purchase, seen=NOW, by=eve, now=LATER) == 1
+    assert Purchase.objects.get().flagged_at == LATER
+
+
 @pytest.mark.shows("F-10", "PA-07")
 def test_a_notice_may_settle_a_refund_of_ours_before_the_answer_does(
-    teller: Teller, eve: Account
+    books: Books, eve: Account
 ) -> None:
-    purchase = paid(teller)
+    purchase = paid(books)
     refund = whole(purchase, eve)
-    seen = teller.enter(purchase.reference, amount=SMALL, key=refund.public_id.hex, state="done")
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL, key=refund.public_id.hex)
     found = record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
     assert found is not None
     assert (found.pk, found.state) == (refund.pk, "done")
     assert carry_out_refund(refund.pk, NOW).state == "done"
     assert after(purchase) == (SMALL, 0, "refund.begun paper.issued refund.done")
-    assert teller.asked == 0
+    assert books.asked["refund"] == 0

@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 
 from opora.billing import reconciling
-from opora.billing.actions.refunds import carry_out_refund, request_refund
+from opora.billing.actions.refunds import request_refund
+from opora.billing.actions.sending_back import carry_out_refund
 from opora.billing.actions.settling import settle
 from opora.billing.models import Discrepancy, Purchase, Refund
 from opora.billing.providers.registry import provider_named

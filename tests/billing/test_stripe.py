@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from opora.billing.declines import DECLINES, decline_of
-from opora.billing.providers import stripe
+from opora.billing.providers import stripe, stripe_objects
 from opora.billing.providers.base import (
     BadNotice,
     Charge,
@@ -72,6 +72,42 @@ def test_the_registry_leads_to_stripe(cards: Cards) -> None:
     assert isinstance(provider_named("stripe"), stripe.StripeCards)
 
 
+# --- Amounts and addresses ------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("currency", "ours", "theirs"),
+    [
+        ("JPY", 500, 500),  # ¥500
+        ("HUF", 500_000, 500_000),  # 5,000 Ft
+        ("ISK", 500, 50_000),  # 500 kr. Two decimals are still written, and are always 00.
+        ("UGX", 500, 50_000),
+        ("KWD", 5_120, 5_120),  # three decimals
+        ("MGA", 500_00, 500),  # divided into five by law, into nothing by Stripe
+    ],
+)
+def test_stripe_is_asked_for_what_the_buyer_was_shown(
+    cards: Cards, currency: str, ours: int, theirs: int
+) -> None:
+    opened = cards.provider.open(
+        Charge("9d" * 16, "1", ours, currency, cards.customer, "", "https://a.example")
+    )
+
+    asked = cards.processor.books.things["payment_intent"][opened.reference]
+    assert (asked["amount"], asked["currency"]) == (theirs, currency.lower())
+    assert (opened.amount, opened.currency) == (ours, currency)
+    assert opened.origin == "https://a.example"
+
+
+def test_part_of_a_unit_that_stripe_does_not_know_is_refused(cards: Cards) -> None:
+    with pytest.raises(ProviderRefused):
+        cards.provider.open(Charge("9d" * 16, "1", 50_001, "MGA", cards.customer, ""))
+
+
+def test_an_address_that_stripe_does_not_take_stops_nobody_from_paying(cards: Cards) -> None:
+    made = cards.provider.customer(account="b2" * 16, email="žofie@příklad.example", key="b2")
+
+    assert cards.provider.cards(made) == []
+
+
 # --- Declined ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("card", "code"),
@@ -122,7 +158,7 @@ def test_a_key_with_another_card_is_refused(cards: Cards) -> None:
 
 
 def test_every_decline_has_words_and_says_that_nothing_was_charged() -> None:
-    assert set(stripe.DECLINES.values()) <= set(DECLINES)
+    assert set(stripe_objects.DECLINES.values()) <= set(DECLINES)
     for decline in DECLINES.values():
         assert str(decline.sentence).endswith("Nothing was charged.")
         assert str(decline.remedy)
@@ -163,6 +199,15 @@ def test_the_banks_question_answered_captures_and_keeps_the_card(cards: Cards) -
     assert (paid.state, paid.action) == (PaymentState.CAPTURED, "")
     assert [card.last4 for card in cards.provider.cards(cards.customer)] == ["3220"]
     assert cards.moved == (1, 1_210_000, 0)
+
+
+@pytest.mark.shows("S7.3")
+def test_a_card_is_kept_only_if_it_was_ticked_for_this_one(cards: Cards) -> None:
+    """The first, declined, was to be kept; the second was not."""
+    cards.pay("pm_card_visa_chargeDeclined", keep_card=True)
+    assert cards.pay("pm_card_visa", number=2).state is PaymentState.CAPTURED
+
+    assert cards.provider.cards(cards.customer) == []
 
 
 def test_the_banks_question_failed_leaves_it_open(cards: Cards) -> None:

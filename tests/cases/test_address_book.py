@@ -9,15 +9,11 @@ from opora.cases.actions import add_contact, remove_contact
 from opora.cases.intake import AdditionalContact, PrimaryContact
 from opora.cases.queries import known_to
 from tests import cast, factories
-from tests.cases.world import HOUR, new_case, statements
+from tests.cases.world import HOUR, new_case
+from tests.counting import statements
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice() -> Account:
-    return cast.alice()
 
 
 def addresses(account: Account) -> list[str]:

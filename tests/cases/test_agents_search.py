@@ -19,7 +19,8 @@ from opora.cases.models import Case, Queue, QueueMember
 from opora.cases.queries import cases_of
 from opora.core.stems import Query, parse
 from tests import cast
-from tests.cases.world import new_case, statements
+from tests.cases.world import new_case
+from tests.counting import statements
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +155,7 @@ def test_so_few_matches_are_looked_up_at_once_and_one_more_is_not(rows: int, way
             search_for, queues=[texts.own.pk], owner=texts.agent.pk, limit=26
         )
     assert found == [old.pk]
-    assert len(ran) == ways, ran.texts
+    assert len(ran) == ways, ran
 
 
 @pytest.mark.usefixtures("small")
@@ -186,7 +187,7 @@ def test_a_page_costs_the_queues_the_search_and_the_lines() -> None:
     for words, cost in [("rarest", 3), ("nowhere", 2), ("occasional", 4)]:
         with statements() as ran:
             cases_of(texts.agent, q=words)
-        assert len(ran) == cost, (words, ran.texts)
+        assert len(ran) == cost, (words, ran)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite stops at any number")
@@ -203,7 +204,7 @@ def test_the_engines_own_statistics_say_what_is_common() -> None:
     assert set(told.values()) == {True, False}
     with statements() as ran:
         cases_of(texts.agent, q="ubiquitous")
-    assert len(ran) == 3, ran.texts
+    assert len(ran) == 3, ran
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no statistics of words")
@@ -211,4 +212,4 @@ def test_statistics_are_read_once_in_a_hundred_searches() -> None:
     with statements() as ran:
         for _ in range(frequent_stems.KEPT_FOR + 1):
             frequent_stems.is_common(asked("ubiquitous"), above=4)
-    assert len(ran) == 2, ran.texts
+    assert len(ran) == 2, ran

@@ -27,16 +27,11 @@ from opora.cases.queries import (
 )
 from opora.core.errors import NotFound
 from tests import cast, factories
-from tests.cases.test_open_case import upload
-from tests.cases.world import HOUR, fresh, new_case, statements
+from tests.cases.world import HOUR, fresh, new_case, upload
+from tests.counting import statements
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dana() -> Account:
-    return cast.dana()
 
 
 @pytest.fixture
@@ -156,4 +151,4 @@ def test_it_is_one_statement_however_much_hangs_on_it(
     [rating] = found.ratings
     assert tuple(rating) == ("Walter", "Weiss", 3, "Fair.", NOW + 2 * HOUR)
     assert (len(found.files), len(found.others)) == (many, many)
-    assert len(ran) == 1, ran.texts
+    assert len(ran) == 1, ran

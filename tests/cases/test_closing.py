@@ -34,16 +34,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alice() -> Account:
-    return cast.alice()
-
-
-@pytest.fixture
-def dana() -> Account:
-    return cast.dana()
-
-
-@pytest.fixture
 def case(alice: Account) -> Case:
     return new_case(submitted_by=alice, others=(cast.bob(),))
 

@@ -35,26 +35,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alice() -> Account:
-    return cast.alice()
-
-
-@pytest.fixture
-def bob() -> Account:
-    return cast.bob()
-
-
-@pytest.fixture
-def charlie() -> Account:
-    return cast.charlie()
-
-
-@pytest.fixture
-def dana() -> Account:
-    return cast.dana()
-
-
-@pytest.fixture
 def case(alice: Account, bob: Account) -> Case:
     """Alice is the primary contact, Bob an additional one."""
     made = new_case(submitted_by=alice, others=(bob,))

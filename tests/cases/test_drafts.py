@@ -11,7 +11,8 @@ from opora.cases.models import Attachment, Draft
 from opora.cases.queries import draft_for, drafts_of, receipt_of, upload_for
 from opora.core.errors import NotFound
 from tests import cast, factories
-from tests.cases.world import HOUR, request, statements
+from tests.cases.world import HOUR, request
+from tests.counting import statements
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db

@@ -19,16 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alice() -> Account:
-    return cast.alice()
-
-
-@pytest.fixture
-def bob() -> Account:
-    return cast.bob()
-
-
-@pytest.fixture
 def closed(alice: Account, bob: Account) -> Case:
     made = new_case(submitted_by=alice, others=(bob,), title="Backups stop", severity="A")
     close_case(case=made, outcome="solved", by=alice, now=NOW + HOUR)

@@ -17,7 +17,8 @@ from opora.cases.actions import (
 )
 from opora.cases.queries import can, case_for, history_of
 from tests import cast
-from tests.cases.world import DAY, HOUR, new_case, statements
+from tests.cases.world import DAY, HOUR, new_case
+from tests.counting import statements
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db

@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opora.cases.intake import (
-    STEPS,
-    AdditionalContact,
-    CaseRequest,
-    PrimaryContact,
-    furthest,
-    problems_in,
-    problems_of_draft,
-    still_confirmed,
-    tidy,
-)
+from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact, problems_in, tidy
+from opora.cases.steps import STEPS, furthest, problems_of_draft, still_confirmed
 
 pytestmark = pytest.mark.rules
 

@@ -24,26 +24,20 @@ from opora.cases.queries import attachments_of, messages_of
 from opora.core.errors import InvalidInput, NotFound
 from opora.core.models import Job
 from tests import cast
-from tests.cases.test_open_case import upload
-from tests.cases.world import HOUR, breaches, fresh, jobs, lines, mailed_to, new_case, waiting
+from tests.cases.world import (
+    HOUR,
+    breaches,
+    fresh,
+    jobs,
+    lines,
+    mailed_to,
+    new_case,
+    upload,
+    waiting,
+)
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice() -> Account:
-    return cast.alice()
-
-
-@pytest.fixture
-def bob() -> Account:
-    return cast.bob()
-
-
-@pytest.fixture
-def dana() -> Account:
-    return cast.dana()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from opora.accounts.models import Account
 from opora.cases.actions import save_draft
 from opora.cases.actions.opening import open_case, rehearse_case
 from opora.cases.errors import (
@@ -18,7 +17,6 @@ from opora.cases.errors import (
 )
 from opora.cases.intake import AdditionalContact, CaseRequest
 from opora.cases.models import (
-    Attachment,
     Case,
     CaseContact,
     CaseReader,
@@ -32,7 +30,8 @@ from opora.contracts.models import Contract, IncidentEntry
 from opora.core.errors import InvalidInput, Refusal
 from opora.core.models import AuditLine, Job
 from tests import cast, factories
-from tests.cases.world import HOUR, breaches, jobs, primary, request, statements
+from tests.cases.world import HOUR, breaches, jobs, primary, request, upload
+from tests.counting import statements
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -364,19 +363,6 @@ def test_an_address_stands_once_on_a_request(scene: Scene) -> None:
 # --- Drafts and files ----------------------------------------------------------------------------
 
 
-def upload(account: Account, *, draft: Draft | None = None, at: datetime = NOW) -> Attachment:
-    return Attachment.objects.create(
-        uploaded_by=account,
-        draft=draft,
-        name="log.txt",
-        size=3,
-        media_type="text/plain",
-        sha256="0" * 64,
-        stored_as=f"file-{Attachment.objects.count()}",
-        at=at,
-    )
-
-
 @pytest.mark.shows("F-16", "S13.2")
 def test_a_draft_opens_one_case_however_often_it_is_submitted(scene: Scene) -> None:
     draft = factories.draft(scene.alice)
@@ -492,7 +478,7 @@ def test_opening_takes_thirteen_statements_however_many_contacts(scene: Scene, o
             draft=draft,
         )
 
-    assert len(ran) <= 13, ran.texts
+    assert len(ran) <= 13, ran
     assert ContactBinding.objects.count() == 2 + others
 
 

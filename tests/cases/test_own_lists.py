@@ -21,16 +21,21 @@ from opora.cases.queries import (
 )
 from opora.core.errors import NotFound
 from tests import cast, factories
-from tests.cases.test_lists import cases_for, numbers, walk
-from tests.cases.world import DAY, HOUR, breaches, fresh, new_case, statements, waiting
+from tests.cases.world import (
+    DAY,
+    HOUR,
+    breaches,
+    cases_for,
+    fresh,
+    new_case,
+    numbers,
+    waiting,
+    walk,
+)
+from tests.counting import statements
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice() -> Account:
-    return cast.alice()
 
 
 def unread(account: Account) -> list[str]:

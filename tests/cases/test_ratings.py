@@ -21,21 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alice() -> Account:
-    return cast.alice()
-
-
-@pytest.fixture
-def bob() -> Account:
-    return cast.bob()
-
-
-@pytest.fixture
-def dana() -> Account:
-    return cast.dana()
-
-
-@pytest.fixture
 def closed(alice: Account, bob: Account, dana: Account) -> Case:
     made = new_case(submitted_by=alice, others=(bob,))
     take_case(case=made, by=dana, now=NOW)

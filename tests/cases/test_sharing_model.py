@@ -35,8 +35,7 @@ from opora.cases.models import Case
 from opora.cases.queries import attachment_for, case_for, cases_of
 from opora.core.errors import NotFound, Refusal
 from tests import cast, factories
-from tests.cases.test_open_case import upload
-from tests.cases.world import breaches, new_case
+from tests.cases.world import breaches, new_case, upload
 from tests.factories import NOW
 
 PEOPLE = st.sampled_from(range(5))

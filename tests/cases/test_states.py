@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.rules
 
 SUBMITTED, ASSIGNED, AT_WORK = "submitted", "assigned", "in_progress"
 WAITING, RESOLVED, CLOSED = "waiting_for_customer", "resolved", "closed"
+DUE = datetime(2026, 11, 23, 13, tzinfo=UTC)
 
 
 @pytest.mark.shows("S15.1")
@@ -84,6 +86,15 @@ def test_the_last_day_to_reopen(closed_on: date, until: date) -> None:
     assert states.last_day_to_reopen(closed_on) == until
 
 
-def test_a_is_the_highest_severity() -> None:
-    assert states.is_lower("B", than="A")
-    assert not states.is_lower("A", than="C")
+def test_overdue_is_what_is_open_and_unanswered_after_its_instant() -> None:
+    asked: dict[str, Any] = {"status": "submitted", "due_at": DUE, "responded_at": None}
+    assert states.is_overdue(**asked, now=DUE + timedelta(seconds=1))
+    assert not states.is_overdue(**asked, now=DUE)
+    for change in ({"status": "closed"}, {"responded_at": DUE}):
+        assert not states.is_overdue(**asked | change, now=DUE + timedelta(days=1))
+
+
+def test_unread_is_what_moved_after_it_was_seen() -> None:
+    assert states.is_unread(last_activity_at=DUE, seen_at=None)
+    assert states.is_unread(last_activity_at=DUE, seen_at=DUE - timedelta(microseconds=1))
+    assert not states.is_unread(last_activity_at=DUE, seen_at=DUE)

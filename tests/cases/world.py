@@ -1,26 +1,23 @@
-"""What the tests of cases share: a look at every invariant, at statements, at the queue."""
+"""What the tests of cases share: a look at every invariant, at lists, at the queue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from opora.accounts.models import Account
 from opora.cases import invariants as of_cases
 from opora.cases.actions import take_case, write_message
 from opora.cases.intake import CaseRequest, PrimaryContact
-from opora.cases.models import Case
+from opora.cases.models import Attachment, Case, Draft
 from opora.catalog.models import Version
 from opora.contracts import invariants as of_contracts
 from opora.contracts.models import Contract
 from opora.core.invariants import Snapshot
 from opora.core.models import AuditLine, Job
+from opora.core.paging import Page
 from tests import factories
 from tests.factories import NOW
 
@@ -33,25 +30,6 @@ def breaches() -> list[str]:
     snapshot = Snapshot(now=NOW)
     checks = (*of_contracts.CHECKS, *of_cases.CHECKS)
     return [f"{c.name}: {told}" for c in checks for told in c.run(snapshot).breaches]
-
-
-class Statements:
-    """How many statements ran, transaction control apart."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-
-@contextmanager
-def statements() -> Iterator[Statements]:
-    seen = Statements()
-    with CaptureQueriesContext(connection) as captured:
-        yield seen
-    control = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
-    seen.texts += [q["sql"] for q in captured if not q["sql"].strip().startswith(control)]
 
 
 def request(*, by: Account, contract: Contract, of: Version, **wanted: Any) -> CaseRequest:
@@ -109,3 +87,43 @@ def waiting(case: Case, agent: Account, *, now: Any = NOW + HOUR) -> Case:
 
 def new_case(**facts: Any) -> Case:
     return factories.case(**facts)
+
+
+def upload(account: Account, *, draft: Draft | None = None, at: datetime = NOW) -> Attachment:
+    """A file that the account has sent and that no case has yet."""
+    return Attachment.objects.create(
+        uploaded_by=account,
+        draft=draft,
+        name="log.txt",
+        size=3,
+        media_type="text/plain",
+        sha256="0" * 64,
+        stored_as=f"file-{Attachment.objects.count()}",
+        at=at,
+    )
+
+
+def cases_for(account: Account, many: int) -> list[Case]:
+    """So many cases, an hour apart, on one contract and one version."""
+    contract = factories.contract(registered_to=(account,), incidents=max(many, 1))
+    version = factories.version(slug=f"for-{contract.pk}")
+    return [
+        new_case(submitted_by=account, contract=contract, of=version, now=NOW + n * HOUR)
+        for n in range(many)
+    ]
+
+
+def numbers(page: Page[Any]) -> list[str]:
+    """The numbers of a page's cases, in its order."""
+    return [row.number for row in page.items]
+
+
+def walk(read: Callable[..., Page[Any]]) -> list[str]:
+    """All numbers of a list, page by page."""
+    found, cursor = [], None
+    while True:
+        page = read(after=cursor)
+        found += numbers(page)
+        cursor = page.next
+        if cursor is None:
+            return found

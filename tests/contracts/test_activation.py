@@ -28,8 +28,8 @@ from opora.contracts.sharing import benefit_for, benefits_of
 from opora.core.errors import NotFound
 from opora.core.models import AuditLine, Job
 from tests import cast, factories
+from tests.counting import statements
 from tests.factories import NOW
-from tests.portal.counting import statements
 
 pytestmark = pytest.mark.django_db
 

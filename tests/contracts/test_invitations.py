@@ -49,17 +49,12 @@ from opora.contracts.sharing import (
 from opora.core.errors import NotFound
 from opora.core.models import AuditLine, Job, Throttle
 from tests import cast, factories
+from tests.counting import statements
 from tests.factories import NOW
-from tests.portal.counting import statements
 
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def alice() -> Account:
-    return cast.alice()
 
 
 @pytest.fixture

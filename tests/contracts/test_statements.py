@@ -12,7 +12,7 @@ from opora.contracts.sharing import registrants_of
 from opora.contracts.statements import lines_from, open_contract
 from opora.core.errors import NotFound
 from tests import cast, factories
-from tests.contracts.test_queries import statements
+from tests.counting import cost
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -88,4 +88,4 @@ def test_a_piece_costs_two_statements() -> None:
     contract = factories.contract(incidents=50, registered_to=(alice,))
     for number in range(40):
         consume_incident(contract_pk=contract.pk, case_number=str(number), by=alice, now=NOW)
-    assert statements(lambda: list(lines_from(contract, 1))) == 2
+    assert cost(lambda: list(lines_from(contract, 1))) == 2

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
-from opora.catalog.models import Portal
+from opora.accounts.models import Account
+from opora.catalog.models import Version
+from opora.catalog.queries import subject_of
 from opora.contracts.actions import load_plans
+from opora.contracts.eligibility import Question
 from opora.contracts.models import PlanVersion
-from opora.contracts.suggestions import WaysOn, ways_on
+from opora.contracts.suggestions import judged_plans, usable_versions
+from opora.core.days import today
 from tests import cast, factories
 from tests.contracts import shipped
 from tests.factories import NOW
@@ -28,8 +32,11 @@ def _plans() -> None:
     load_plans(shipped.document(), NOW)
 
 
-def codes(ways: WaysOn) -> list[list[str]]:
-    return [[plan.code for plan in found] for found in (ways.plans, ways.buyable)]
+def plans(account: Account, version: Version) -> list[list[str]]:
+    """Codes of the plans that would be usable for the version, and of those the account may buy."""
+    usable = [one for one in judged_plans(account, version, now=NOW) if one.decision.usable]
+    buyable = [one for one in usable if one.is_sold and not one.to_buy]
+    return [[one.plan.code for one in found] for found in (usable, buyable)]
 
 
 def test_a_newer_version_that_a_contract_of_the_account_covers() -> None:
@@ -40,30 +47,24 @@ def test_a_newer_version_that_a_contract_of_the_account_covers() -> None:
     new = factories.version(slug="2022", generation=0)
     before = factories.version(slug="2019", generation=1, released_on=date(2018, 1, 1))
     factories.version(slug="2016", generation=2)
-    ways = ways_on(alice, old, now=NOW)
-    assert ways.versions == [new, before]
-    assert codes(ways) == [["ppi-1", "ppi-5"], ["ppi-1", "ppi-5"]]
-    assert ways.portal is None
-    assert ways_on(cast.bob(), old, now=NOW).versions == []
+    asked = Question(on=today(NOW), subject=subject_of(old, today(NOW)))
+    assert usable_versions(alice, old, asked, now=NOW) == [new, before]
+    assert usable_versions(cast.bob(), old, asked, now=NOW) == []
 
 
 def test_plans_that_the_account_could_buy_depend_on_its_kind_and_country() -> None:
     version = factories.version(**PAST_MAINSTREAM)
-    japanese = factories.account(country="JP")
-    assert codes(ways_on(japanese, version, now=NOW)) == [["ppi-1", "ppi-5"], ["ppi-1"]]
-    assert codes(ways_on(cast.walter(), version, now=NOW)) == [["ppi-1", "ppi-5"], []]
+    assert plans(cast.alice(), version) == [["ppi-1", "ppi-5"], ["ppi-1", "ppi-5"]]
+    assert plans(factories.account(country="JP"), version) == [["ppi-1", "ppi-5"], ["ppi-1"]]
+    assert plans(cast.walter(), version) == [["ppi-1", "ppi-5"], []]
 
 
 def test_plans_that_are_no_longer_issued_are_not_offered() -> None:
-    ways = ways_on(cast.alice(), factories.version(), now=NOW)
-    assert codes(ways)[0] == ["partner-on-premises-20", "ppi-1", "ppi-5"]
+    usable, _buyable = plans(cast.alice(), factories.version())
+    assert usable == ["partner-on-premises-20", "ppi-1", "ppi-5"]
 
 
-def test_the_portal_of_a_product_that_is_supported_elsewhere() -> None:
+def test_a_product_that_is_supported_elsewhere_has_plans_too() -> None:
     version = factories.version(product="suite", deployment="cloud", generation=None)
-    portal = Portal.objects.create(slug="p", names={"en": "Portal"}, url="https://p.example/")
-    version.product.portal = portal
-    version.product.save()
-    ways = ways_on(cast.alice(), version, now=NOW)
-    assert ways.portal == portal
-    assert codes(ways)[0] == ["partner-cloud-2", "partner-cloud-5", "partner-cloud-50"]
+    usable, _buyable = plans(cast.alice(), version)
+    assert usable == ["partner-cloud-2", "partner-cloud-5", "partner-cloud-50"]

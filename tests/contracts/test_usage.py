@@ -13,7 +13,7 @@ from opora.contracts.models import Contract
 from opora.contracts.outlook import Pace
 from opora.contracts.usage import Month, usage_of
 from tests import cast, factories
-from tests.contracts.test_queries import statements
+from tests.counting import cost
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -96,5 +96,5 @@ def test_one_statement_for_any_number_of_entries() -> None:
     many = factories.contract(incidents=40, registered_to=(alice,))
     for number in range(30):
         used(many, alice, str(number), NOW - timedelta(days=number))
-    assert statements(lambda: usage_of(few, now=NOW)) == 1
-    assert statements(lambda: usage_of(many, now=NOW)) == 1
+    assert cost(lambda: usage_of(few, now=NOW)) == 1
+    assert cost(lambda: usage_of(many, now=NOW)) == 1

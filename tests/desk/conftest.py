@@ -24,27 +24,6 @@ def _at_one_moment() -> Iterator[None]:
 
 
 @pytest.fixture
-def alice(db: None) -> Account:
-    from tests import cast
-
-    return cast.alice()
-
-
-@pytest.fixture
-def bob(db: None) -> Account:
-    from tests import cast
-
-    return cast.bob()
-
-
-@pytest.fixture
-def dana(db: None) -> Account:
-    from tests import cast
-
-    return cast.dana()
-
-
-@pytest.fixture
 def danas(dana: Account) -> Client:
     """Dana's browser, switched to English."""
     from tests.desk.seats import seat_of

@@ -115,7 +115,7 @@ def test_what_is_not_there_is_not_found(danas: Client, address: str) -> None:
 
 
 def test_the_list_costs_the_same_for_two_as_for_twenty(danas: Client) -> None:
-    from tests.portal.counting import statements
+    from tests.counting import statements
 
     counts = []
     for more in (2, 18):

@@ -11,9 +11,9 @@ from opora.cases.actions import close_case, rate_case, release_case, take_case, 
 from opora.cases.models import Attachment, Case, Message, Queue, QueueMember
 from opora.core.models import Job
 from tests import cast, factories
+from tests.counting import statements, writes
 from tests.desk.seats import address_of, deeds_on, press, seat_of
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
 
 
 @pytest.mark.parametrize(

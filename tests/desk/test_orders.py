@@ -14,25 +14,20 @@ from django.test import Client
 from opora.accounts.models import Account
 from opora.billing import paying
 from opora.billing.actions.papers import issue_receipt
+from opora.billing.actions.sending_back import record_foreign_refund
 from opora.billing.models import Discrepancy, Purchase, Refund
+from opora.contracts.actions import consume_incident
 from opora.core.models import AuditLine
-from tests import cast, factories
+from tests import factories
 from tests.billing import bought
+from tests.billing.books import AFTER, Books, open_books
 from tests.billing.shop import Shopper, load_sold_plans
-from tests.billing.teller import Teller, teller
+from tests.counting import statements, writes
 from tests.desk.seats import seat_of
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
-
-__all__ = ["teller"]
 
 SMALL = 400_000  # 4,000 Kč, below the limit of 5,000
 NB = "\u00a0"
-
-
-@pytest.fixture
-def eve(db: None) -> Account:
-    return cast.eve()
 
 
 @pytest.fixture
@@ -55,9 +50,14 @@ def adams(db: None) -> Client:
 
 
 @pytest.fixture
-def purchase(alice: Account, teller: Teller) -> Purchase:
+def books(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Books:
+    return open_books(monkeypatch, settings)
+
+
+@pytest.fixture
+def purchase(alice: Account, books: Books) -> Purchase:
     """One incident for 4,000 Kč, paid."""
-    return teller.knows(bought.paid(alice, amount=SMALL, tax=69_421))
+    return books.knows(bought.paid(alice, amount=SMALL, tax=69_421))
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -243,6 +243,93 @@ def test_what_differs_from_the_providers_books_stands_apart(
     )
 
 
+# --- What is still open ---------------------------------------------------------------------------
+@pytest.mark.shows("F-11")
+def test_a_refund_made_elsewhere_says_what_is_open_and_one_press_settles_it(
+    eves: Client, purchase: Purchase, books: Books
+) -> None:
+    seen = books.refund_elsewhere(purchase.reference, amount=SMALL)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    page = page_of(eves, purchase)
+    assert "CZK 4,000 was refunded at the provider’s own desk, past Opora." in page
+    assert "The buyer can still use 1 incident for which you have no money." in page
+    assert "Take back 1 unused incident</button>" in page
+    for said_then in ("1 incident was taken back.", "There was no unused incident left"):
+        eves.post(f"/desk/orders/{purchase.key}/taking-back/", {"seen": NOW.isoformat()})
+        assert said_then in said(eves, purchase)
+    assert state(purchase) == (SMALL, 0, ["done"])
+    page = page_of(eves, purchase)
+    assert "Somebody has to look" not in page
+    assert "Eve Emler took back incidents whose money had gone back (1)." in page
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        (100, "It is less than an incident costs, so none is taken back for it."),
+        (SMALL, "No incident is unused, so there is none to take back."),
+    ],
+)
+def test_where_there_is_nothing_to_take_the_page_says_why(
+    eves: Client, purchase: Purchase, books: Books, amount: int, sentence: str
+) -> None:
+    seen = books.refund_elsewhere(purchase.reference, amount=amount)
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    if amount == SMALL:
+        consume_incident(
+            contract_pk=purchase.contract_id or 0,
+            case_number="2611231234567890",
+            by=purchase.account,
+            now=NOW,
+        )
+    page = page_of(eves, purchase)
+    assert sentence in page
+    assert "Take back" not in page
+    assert "Mark as looked after" in page
+
+
+@pytest.mark.shows("F-11")
+def test_a_refund_that_came_back_says_who_is_owed_what(
+    eves: Client, purchase: Purchase, books: Books
+) -> None:
+    press(eves, purchase, follow(eves, purchase, what="whole"))
+    seen = books.decide(purchase.reference, "refused")
+    record_foreign_refund(purchase=purchase, seen=seen, now=NOW)
+    page = page_of(eves, purchase)
+    assert "Another amount went back: CZK 0 at the provider, CZK 4,000 here." in page
+    assert "send the money another way" in page
+    eves.post(f"/desk/orders/{purchase.key}/looked-after/", {"seen": NOW.isoformat()})
+    assert said(eves, purchase) == "Marked as looked after."
+    assert "Another amount went back: CZK 0" not in page_of(eves, purchase)
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
+
+
+def test_a_lost_charge_back_says_so_and_a_naive_flag_is_none(
+    eves: Client, purchase: Purchase
+) -> None:
+    purchase.disputes.create(
+        reference="dp_1", amount=SMALL, reason="fraudulent", state="lost", opened_at=NOW,
+        state_at=NOW,
+    )  # fmt: skip
+    Purchase.objects.filter(pk=purchase.pk).update(flagged_at=NOW)
+    assert "CZK 4,000 was lost to the buyer’s bank for good." in page_of(eves, purchase)
+    naive = NOW.replace(tzinfo=None).isoformat()
+    eves.post(f"/desk/orders/{purchase.key}/taking-back/", {"seen": naive})
+    assert state(purchase)[1] == 0
+    assert Purchase.objects.get(pk=purchase.pk).flagged_at == NOW
+
+
+def test_a_refund_on_its_way_is_not_called_silence(
+    eves: Client, purchase: Purchase, books: Books
+) -> None:
+    books.refunds = "pending"
+    press(eves, purchase, follow(eves, purchase, what="whole"))
+    assert said(eves, purchase) == ("The provider has the refund of CZK 4,000; it is on its way.")
+    page = page_of(eves, purchase)
+    assert "The refund of CZK 4,000 is on its way" in page
+    assert "has no answer yet" not in page
+
+
 # --- The table ------------------------------------------------------------------------------------
 def table(client: Client, query: str = "", *, delimiter: str = ",") -> list[list[str]]:
     answer = client.get(f"/desk/orders/table/{query}")
@@ -397,7 +484,7 @@ def test_a_refund_of_a_transfer_says_that_it_is_sent_by_hand(
 # --- Refunds --------------------------------------------------------------------------------------
 @pytest.mark.shows("PA-07")
 def test_a_refund_says_what_it_will_do_and_does_it_once(
-    eves: Client, purchase: Purchase, teller: Teller
+    eves: Client, purchase: Purchase, books: Books
 ) -> None:
     page = follow(eves, purchase, what="whole")
     assert "Refund CZK 4,000 and take back 1 incident</button>" in page
@@ -407,7 +494,7 @@ def test_a_refund_says_what_it_will_do_and_does_it_once(
         assert answer["Location"] == f"/desk/orders/{purchase.key}/"
     assert said(eves, purchase) == "CZK 4,000 went back to the buyer."
     assert state(purchase) == (SMALL, 0, ["done"])
-    assert teller.asked == 1
+    assert books.asked["refund"] == 1
     history = page_of(eves, purchase)
     assert "Eve Emler began a refund of CZK 4,000 (incidents taken back: 1)." in history
     assert "Refund…" not in history
@@ -422,9 +509,9 @@ def test_a_refund_says_what_it_will_do_and_does_it_once(
     ],
 )
 def test_a_part_is_the_share_of_its_incidents_or_what_is_typed(
-    eves: Client, alice: Account, teller: Teller, chosen: dict[str, str], button: str
+    eves: Client, alice: Account, books: Books, chosen: dict[str, str], button: str
 ) -> None:
-    five = teller.knows(bought.paid(alice, plan=bought.pack(5), amount=SMALL, tax=0))
+    five = books.knows(bought.paid(alice, plan=bought.pack(5), amount=SMALL, tax=0))
     assert f"{button}</button>" in follow(eves, five, what="part", **chosen)
 
 
@@ -454,9 +541,9 @@ def test_what_cannot_be_refunded_is_said_at_the_form(
 
 @pytest.mark.shows("PA-07")
 def test_above_the_limit_a_second_person_sends_it(
-    eves: Client, adams: Client, alice: Account, teller: Teller
+    eves: Client, adams: Client, alice: Account, books: Books
 ) -> None:
-    purchase = teller.knows(bought.paid(alice))
+    purchase = books.knows(bought.paid(alice))
     page = follow(eves, purchase, what="whole")
     assert "Ask for consent to refund CZK 12,100</button>" in page
     press(eves, purchase, page)
@@ -472,15 +559,15 @@ def test_above_the_limit_a_second_person_sends_it(
         adams.post(f"{address}consent/")
         assert said(adams, purchase) == "CZK 12,100 went back to the buyer."
     assert state(purchase) == (1_210_000, 0, ["done"])
-    assert teller.asked == 1
+    assert books.asked["refund"] == 1
     adams.post(f"{address}withdrawal/")
     assert said(adams, purchase).startswith("This refund does not wait for consent any more.")
 
 
 def test_a_refund_can_be_called_off(
-    eves: Client, adams: Client, alice: Account, teller: Teller
+    eves: Client, adams: Client, alice: Account, books: Books
 ) -> None:
-    purchase = teller.knows(bought.paid(alice))
+    purchase = books.knows(bought.paid(alice))
     press(eves, purchase, follow(eves, purchase, what="whole"))
     (refund,) = Refund.objects.all()
     adams.post(f"/desk/orders/{purchase.key}/refunds/{refund.public_id.hex}/withdrawal/")
@@ -491,9 +578,9 @@ def test_a_refund_can_be_called_off(
 
 @pytest.mark.shows("F-08")
 def test_without_an_answer_it_is_said_and_can_be_asked_again(
-    eves: Client, purchase: Purchase, teller: Teller
+    eves: Client, purchase: Purchase, books: Books
 ) -> None:
-    teller.mood = "silent"
+    books.fail("refund", AFTER)
     press(eves, purchase, follow(eves, purchase, what="whole"))
     assert said(eves, purchase).startswith("The provider has not answered yet.")
     assert state(purchase) == (0, 0, ["unknown"])
@@ -502,24 +589,24 @@ def test_without_an_answer_it_is_said_and_can_be_asked_again(
     eves.post(f"/desk/orders/{purchase.key}/refunds/{refund.public_id.hex}/asking/")
     assert said(eves, purchase) == "CZK 4,000 went back to the buyer."
     assert state(purchase) == (SMALL, 0, ["done"])
-    assert len(teller.payments[purchase.reference].refunds) == 1
+    assert len(books.payments[purchase.reference].refunds) == 1
 
 
-def test_a_refused_refund_is_said(eves: Client, purchase: Purchase, teller: Teller) -> None:
-    teller.mood = "refused"
+def test_a_refused_refund_is_said(eves: Client, purchase: Purchase, books: Books) -> None:
+    books.refunds = "refused"
     press(eves, purchase, follow(eves, purchase, what="whole"))
     assert "Nothing was taken back." in said(eves, purchase)
     assert state(purchase) == (0, 1, ["refused"])
 
 
 def test_what_happened_meanwhile_is_said_before_money_moves(
-    eves: Client, adams: Client, purchase: Purchase, teller: Teller
+    eves: Client, adams: Client, purchase: Purchase, books: Books
 ) -> None:
     page = follow(eves, purchase, what="whole")
     press(adams, purchase, follow(adams, purchase, what="whole"))
     press(eves, purchase, page)
     assert "Nothing is left of this purchase" in said(eves, purchase)
-    assert teller.asked == 1
+    assert books.asked["refund"] == 1
 
 
 @pytest.mark.shows("F-11")

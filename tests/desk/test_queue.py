@@ -12,9 +12,9 @@ from opora.cases import frequent_stems
 from opora.cases.actions import close_case, set_third_party, take_case, write_message
 from opora.cases.models import Case, Queue
 from tests import cast, factories
+from tests.counting import statements, writes
 from tests.desk.seats import address_of, seat_of
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
 
 EARLIER = NOW - timedelta(days=3)
 

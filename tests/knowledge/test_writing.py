@@ -30,16 +30,6 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
 
 
-@pytest.fixture
-def dana() -> Account:
-    return cast.dana()
-
-
-@pytest.fixture
-def eve() -> Account:
-    return cast.eve()
-
-
 def written(by: Account, **changed: Any) -> Edition:
     given: dict[str, Any] = {
         "language": "cs",

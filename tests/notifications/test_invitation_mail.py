@@ -24,11 +24,6 @@ LINK = re.compile(r"http://\S+/invitations/([\w-]{43})/")
 
 
 @pytest.fixture
-def alice() -> Account:
-    return cast.alice()
-
-
-@pytest.fixture
 def contract(alice: Account) -> Contract:
     made = factories.contract(registered_to=(alice,))
     made.managers.create(account=alice)

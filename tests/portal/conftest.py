@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from opora.accounts.models import Account
+    from opora.catalog.models import Version
+    from opora.contracts.models import Contract
 
 
 @pytest.fixture(autouse=True)
@@ -23,15 +25,23 @@ def _at_one_moment() -> Iterator[None]:
 
 
 @pytest.fixture
-def alice(db: None) -> Account:
-    from tests import cast
+def alices(alice: Account) -> Client:
+    """Alice's, signed in."""
+    from tests.cast import signed_in
 
-    return cast.alice()
+    return signed_in(alice)
 
 
 @pytest.fixture
-def alices(alice: Account) -> Client:
-    """Alice's, signed in."""
-    from tests.portal.people import signed_in
+def version(db: None) -> Version:
+    from tests import factories
 
-    return signed_in(alice)
+    return factories.version()
+
+
+@pytest.fixture
+def contract(alice: Account) -> Contract:
+    """Alice's, usable for `version`."""
+    from tests import factories
+
+    return factories.contract(registered_to=(alice,))

@@ -1,19 +1,11 @@
-"""People who are signed in, and a group that some of them are in."""
+"""A group that people of these tests are in."""
 
 from __future__ import annotations
-
-from django.test import Client
 
 from opora.accounts.models import Account, Group
 from opora.cases.actions import add_group, join_group, switch_groups
 from tests import cast, factories
 from tests.factories import NOW
-
-
-def signed_in(account: Account) -> Client:
-    client = Client()
-    client.force_login(account)
-    return client
 
 
 def night_shift(by: Account) -> tuple[Account, Group]:

@@ -19,7 +19,7 @@ from opora.accounts.models import Account
 from opora.cases.actions import scan_attachment
 from opora.cases.models import Attachment, Draft, Message
 from tests import factories
-from tests.cases.test_files import WORD
+from tests.cases.sent import WORD
 from tests.factories import NOW
 from tests.portal.workflow_forms import plain, started
 

@@ -167,11 +167,6 @@ def version(db: None) -> Version:
     return factories.version()
 
 
-@pytest.fixture
-def contract(alice: Account) -> Contract:
-    return factories.contract(registered_to=(alice,))
-
-
 @pytest.mark.parametrize("language", ["en", "cs"])
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 @pytest.mark.shows("S6.1", "S6.2", "S6.5", "S6.6", "XS-01")

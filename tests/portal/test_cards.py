@@ -16,8 +16,8 @@ from opora.billing.providers.registry import provider_named
 from opora.core.ids import new_public_id
 from opora.core.models import AuditLine
 from tests import cast
+from tests.cast import signed_in
 from tests.factories import NOW
-from tests.portal.people import signed_in
 
 if TYPE_CHECKING:
     from opora.cli.demo.card_processor.processor import Processor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,11 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from opora.accounts.models import Account
-from opora.cases.actions import propose_outcome, take_case, write_message
+from opora.cases.actions import attach_file, propose_outcome, take_case, write_message
+from opora.cases.files import receive_file
 from opora.cases.models import Attachment, Case, Message
 from tests import cast, factories
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
+from tests.cast import signed_in
+from tests.counting import statements, writes
 
 
 @pytest.fixture
@@ -37,6 +40,22 @@ def test_costs_five_statements_however_many_messages(
     assert page.count('class="message customer"') == number
     assert len(seen) <= 5, seen
     assert writes(seen) == []
+
+
+def test_a_file_of_a_later_page_does_not_stand_under_the_description(
+    alices: Client, alice: Account, case: Case
+) -> None:
+    attach_file(case=case, chunks=[b"x"], name="beside.log", by=alice, now=factories.NOW)
+    for position in range(100):
+        write_message(case=case, body=f"Line {position}", by=alice, now=factories.NOW)
+    late = receive_file(account=alice, chunks=[b"x"], name="late.log", now=factories.NOW)
+    write_message(case=case, body="Last", attachments=[late], by=alice, now=factories.NOW)
+    first = alices.get(address_of(case)).content.decode()
+    assert ("beside.log" in first, "late.log" in first) == (True, False)
+    later = re.search(r'href="(\?after=[^"#]+)', first)
+    assert later
+    second = alices.get(address_of(case) + html.unescape(later[1])).content.decode()
+    assert ("beside.log" in second, "late.log" in second) == (False, True)
 
 
 @pytest.mark.shows("S15.2")

@@ -15,9 +15,9 @@ from opora.contracts.errors import ContractNotFound
 from opora.contracts.models import Contract, Invitation, Registration
 from opora.core.models import AuditLine, Job
 from tests import cast, factories
+from tests.cast import signed_in
+from tests.counting import statements, writes
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
 
 LINK = re.compile(r"http://localhost(?::\d+)?/invitations/([\w-]{43})/")
 

@@ -11,12 +11,13 @@ from django.test import Client
 
 from opora.accounts.models import Account
 from opora.cases.actions import close_case
-from opora.cases.files import KEPT_AFTER_CLOSING, erase_files_of, receive_file
+from opora.cases.files import erase_files_of, receive_file
 from opora.cases.models import Attachment, Case, Draft, Message
+from opora.cases.states import FILES_KEPT
 from tests import cast, factories
-from tests.cases.test_files import WORD, png
+from tests.cases.sent import WORD, png
+from tests.cast import signed_in
 from tests.factories import NOW, PICTURE
-from tests.portal.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -217,6 +218,6 @@ def test_the_page_says_on_which_day_files_are_erased_and_later_that_they_were(
     close_case(case=case, outcome="solved", by=alice, now=NOW)
     page = alices.get(f"/requests/{case.number}/").content.decode().replace("\u00a0", " ")
     assert "attachments are erased on 21 Feb 2027" in page
-    later = NOW + KEPT_AFTER_CLOSING + timedelta(minutes=1)
-    assert erase_files_of(case_pk=case.pk, closed_before=later - KEPT_AFTER_CLOSING, now=later) == 1
+    later = NOW + FILES_KEPT + timedelta(minutes=1)
+    assert erase_files_of(case_pk=case.pk, closed_before=later - FILES_KEPT, now=later) == 1
     assert "The file was erased" in alices.get(page_of(file)).content.decode()

@@ -9,8 +9,8 @@ from opora.accounts.models import Account
 from opora.catalog.actions import load_channels
 from opora.catalog.models import Portal, Product
 from tests import cast, factories
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
+from tests.cast import signed_in
+from tests.counting import statements, writes
 
 CHANNELS = {
     "version": 1,

@@ -15,7 +15,7 @@ from opora.accounts.models import Account
 from opora.cases.models import Attachment, Draft
 from opora.core.models import AuditLine
 from tests import cast, factories
-from tests.portal.people import signed_in
+from tests.cast import signed_in
 
 pytestmark = pytest.mark.django_db
 SECRET = "The payroll server says 0x80070005"

@@ -21,9 +21,9 @@ from opora.contracts.actions import (
 from opora.contracts.models import Contract, Invitation, Registration
 from opora.core.models import AuditLine, Job, Throttle
 from tests import cast, factories
+from tests.cast import signed_in
+from tests.counting import statements, writes
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
 from tests.web.account_pages import follow, mailed_path, sign_in
 
 GONE = "This invitation cannot be used"

@@ -19,16 +19,6 @@ NBSP = "\u00a0"
 
 
 @pytest.fixture
-def version(db: None) -> Version:
-    return factories.version()
-
-
-@pytest.fixture
-def contract(alice: Account) -> Contract:
-    return factories.contract(registered_to=(alice,))
-
-
-@pytest.fixture
 def passed(alices: Client, version: Version, contract: Contract) -> str:
     """The address of a draft whose first four steps were passed."""
     address = started(alices)

@@ -17,15 +17,11 @@ from opora.cases.actions import (
 from opora.cases.models import Case
 from opora.core.models import Job
 from tests import cast, factories
-from tests.portal.people import night_shift, signed_in
+from tests.cast import signed_in
+from tests.portal.people import night_shift
 from tests.portal.workflow_forms import stands_beside, started, whole
 
 NOW = factories.NOW
-
-
-@pytest.fixture
-def bob(db: None) -> Account:
-    return cast.bob()
 
 
 @pytest.fixture

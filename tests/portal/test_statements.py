@@ -17,9 +17,9 @@ from opora.contracts.actions import consume_incident, end_registration
 from opora.contracts.models import Contract
 from opora.portal import statement_files
 from tests import cast, factories
+from tests.cast import signed_in
+from tests.counting import statements, writes
 from tests.factories import NOW
-from tests.portal.counting import statements, writes
-from tests.portal.people import signed_in
 from tests.web.pdf_text import texts_of
 
 CANARY = "Canary of the payroll server"
@@ -45,11 +45,6 @@ def document(client: Client, contract: Contract) -> list[str]:
 
 def numbers_in(text: str) -> set[str]:
     return set(re.findall(r"\b\d{16}\b", text))
-
-
-@pytest.fixture
-def bob(db: None) -> Account:
-    return cast.bob()
 
 
 @pytest.fixture

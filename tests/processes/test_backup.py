@@ -13,7 +13,7 @@ import requests
 from tests import databases
 from tests.conftest import SERVER_URL
 from tests.installation import Installation
-from tests.processes.test_kills import make_customer
+from tests.processes.customers import make_customer
 
 pytestmark = [pytest.mark.processes, pytest.mark.shows("F-21")]
 

@@ -11,10 +11,9 @@ from opora.cases.models import Case, CaseReader
 from opora.core.invariants import snapshot
 from tests import factories
 from tests.factories import NOW
-from tests.processes.test_races import PROCESSES, ROUNDS, durable, race
+from tests.processes.racing import PROCESSES, ROUNDS, race
 
 pytestmark = [pytest.mark.processes]
-__all__ = ["durable"]
 
 NAMING = PROCESSES // 2
 LEAVING = PROCESSES // 4

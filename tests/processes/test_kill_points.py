@@ -28,7 +28,7 @@ from aiosmtpd.controller import Controller
 from tests.databases import ROOT
 from tests.installation import Installation, Server, free_port
 from tests.processes.crashing import COMMITS, STEPS
-from tests.processes.test_kills import Customer, make_customer
+from tests.processes.customers import Customer, make_customer
 
 pytestmark = pytest.mark.processes
 

@@ -10,10 +10,9 @@ from opora.billing.models import Paper, PaperSeries
 from tests import factories
 from tests.billing import bought
 from tests.factories import NOW
-from tests.processes.test_races import PROCESSES, ROUNDS, durable, race
+from tests.processes.racing import PROCESSES, ROUNDS, race
 
 pytestmark = [pytest.mark.processes]
-__all__ = ["durable"]
 
 SHARED = PROCESSES // 2  # processes that capture one and the same purchase
 FAILING = PROCESSES // 4  # whose transaction does not come to its end

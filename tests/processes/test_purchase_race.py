@@ -39,10 +39,9 @@ from tests.billing.processor import typed
 from tests.billing.shop import load_sold_plans
 from tests.factories import NOW
 from tests.processes import test_races
-from tests.processes.test_races import ROUNDS, durable, race
+from tests.processes.racing import ROUNDS, race
 
 pytestmark = [pytest.mark.processes]
-__all__ = ["durable"]
 
 State = Purchase.State
 LATER = NOW + timedelta(minutes=5)

@@ -1,105 +1,21 @@
-"""Many processes at once, on a durable database: PA-01, F-15, F-30 (SECURITY 4, M2).
-
-The parent loads the code, closes its connections and forks; the children live through all rounds
-and meet at a barrier. What they did is read afterwards, over another connection.
-"""
+"""Many processes at once, on a durable database: PA-01, F-15, F-30 (SECURITY 4, M2)."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import traceback
-from collections import Counter
-from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any
-
 import pytest
-from django.db import connections
 
 from opora.accounts.models import Account
-from opora.config import databases as engines
 from opora.contracts.actions import issue_contracts, register_contract
 from opora.contracts.errors import ContractAlreadyRegistered, NotEligible
 from opora.contracts.invariants import CHECKS
 from opora.contracts.models import Contract, IncidentEntry, Registration
 from opora.core.errors import TriedTooOften
 from opora.core.invariants import snapshot
-from tests import databases, factories
-from tests.conftest import SERVER_URL
+from tests import factories
 from tests.factories import NOW
+from tests.processes.racing import PROCESSES, ROUNDS, race
 
 pytestmark = [pytest.mark.processes]
-
-PROCESSES = 32
-ROUNDS = int(os.environ.get("OPORA_TEST_ROUNDS", "3"))
-Deed = Callable[[int, int], str]  # of (process, round), what came of it
-
-
-@pytest.fixture
-def durable(tmp_path: Path, django_db_blocker: Any) -> Iterator[None]:
-    """This process on a database of its own with the product's settings: on disk, synchronous."""
-    connection = connections["default"]
-    if SERVER_URL:
-        url = databases.postgresql_copy(SERVER_URL)
-        wanted = engines.postgresql(url)
-    else:
-        path = tmp_path / "opora.sqlite3"
-        path.write_bytes(databases.sqlite_template().read_bytes())
-        wanted = engines.sqlite(path)
-    with django_db_blocker.unblock():
-        connection.close()
-        kept, held = dict(connection.settings_dict), connection.connection
-        connection.settings_dict.update(wanted)
-        connection.connection = None
-        try:
-            yield
-        finally:
-            connection.close()
-            connection.connection = held
-            connection.settings_dict.clear()
-            connection.settings_dict.update(kept)
-            if SERVER_URL:
-                databases.drop(url)
-
-
-def race(deed: Deed) -> list[Counter[str]]:
-    """What came of `deed` in each round, done by every process at the same instant."""
-    forking = multiprocessing.get_context("fork")
-    barrier = forking.Barrier(PROCESSES)
-    connections.close_all()
-    pipes: list[Connection] = []
-    children = []
-    for number in range(PROCESSES):
-        mine, theirs = forking.Pipe(duplex=False)
-        child = forking.Process(target=_run, args=(deed, number, barrier, theirs))
-        child.start()
-        theirs.close()
-        pipes.append(mine)
-        children.append(child)
-    outcomes: list[Counter[str]] = [Counter() for _ in range(ROUNDS)]
-    for pipe in pipes:
-        assert pipe.poll(120), "a process did not come to its end"
-        for at, outcome in enumerate(pipe.recv()):
-            outcomes[at][outcome] += 1
-    for child in children:
-        child.join(timeout=20)
-        assert child.exitcode == 0
-    return outcomes
-
-
-def _run(deed: Deed, number: int, barrier: Any, pipe: Connection) -> None:
-    outcomes = []
-    for at in range(ROUNDS):
-        barrier.wait(60)
-        try:
-            outcomes.append(deed(number, at))
-        except Exception:
-            outcomes.append(traceback.format_exc())
-    pipe.send(outcomes)
-    pipe.close()
-    connections.close_all()
 
 
 def breaches() -> list[str]:

@@ -18,7 +18,8 @@ from django.db import connections
 
 from opora.accounts.models import Account
 from opora.billing import invariants
-from opora.billing.actions.refunds import carry_out_refund, consent_to_refund, request_refund
+from opora.billing.actions.refunds import consent_to_refund, request_refund
+from opora.billing.actions.sending_back import carry_out_refund
 from opora.billing.models import Paper, Purchase, Refund
 from opora.billing.providers import registry, stripe
 from opora.billing.providers.base import RefundSeen
@@ -37,10 +38,9 @@ from tests import cast, factories
 from tests.billing.charged import charged
 from tests.factories import NOW
 from tests.processes import test_races
-from tests.processes.test_races import ROUNDS, Deed, durable, race
+from tests.processes.racing import ROUNDS, Deed, race
 
 pytestmark = [pytest.mark.processes]
-__all__ = ["durable"]
 
 SMALL = 400_000  # below the limit
 LARGE = 1_210_000

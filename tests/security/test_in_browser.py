@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import Browser, Dialog, Page, Request
 
 from tests.installation import Installation
-from tests.processes.test_kills import Customer
+from tests.processes.customers import Customer
 from tests.security.payloads import MARKUP
 
 pytestmark = [

@@ -33,9 +33,6 @@ from tests.cast import alice, bearer, bob, dana, signed_in
 # --- Settings -------------------------------------------------------------------------------------
 
 
-PRINTS = "import opora.config.settings as s; print(s.DEBUG, s.ALLOWED_HOSTS)"
-
-
 def started(**settings: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "OPORA_DATA_DIR")}
     return subprocess.run(

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from opora.core.ids import PublicIdField
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
-
-KIND_LABELS: dict[str, StrPromise] = {
-    "personal": _("Personal account"),
-    "work": _("Work account"),
-    "agent": _("Support agent"),
-    "administrator": _("Administrator"),
-}
+from opora.core.locking import LockingQuerySet
 
 
 class Organization(models.Model):
@@ -140,11 +130,6 @@ class Account(AbstractBaseUser):
         return self.profile_completed_at is not None
 
     @property
-    def kind_label(self) -> StrPromise:
-        """What the account is called on every page (S5.1)."""
-        return KIND_LABELS[str(self.kind)]
-
-    @property
     def mail_key(self) -> str:
         """The key of queued jobs whose mail goes to this account."""
         return f"account:{self.pk}"
@@ -175,15 +160,12 @@ class Membership(models.Model):
         ]
 
 
-class GroupQuerySet(models.QuerySet["Group"]):
-    def locked(self) -> Self:
-        """Lock the rows, always in the same order. Whoever changes who is in a group, or on which
-        request it is named, holds it, so that neither misses the other."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
-
-
 class Group(models.Model):
-    """People of one organisation who may be let into a request together (S8.5)."""
+    """People of one organisation who may be let into a request together (S8.5).
+
+    Whoever changes who is in a group, or on which request it is named, locks it, so that neither
+    misses the other.
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = PublicIdField()
@@ -192,7 +174,7 @@ class Group(models.Model):
     name_key = models.CharField(max_length=100)  # case-folded
     created_at = models.DateTimeField()
 
-    objects = GroupQuerySet.as_manager()
+    objects = LockingQuerySet["Group"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -31,6 +31,16 @@ def country_codes() -> frozenset[str]:
 
 
 @lru_cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    """Whether a time zone has that name: whatever else is typed is never looked for in files."""
+    return name in _zones()
+
+
+@lru_cache
 def zone_names() -> tuple[str, ...]:
     """IANA names people choose from: one a region and city, without historical aliases."""
     regions = (
@@ -47,11 +57,7 @@ def zone_names() -> tuple[str, ...]:
     )
     territories = get_global("zone_territories")
     return tuple(
-        sorted(
-            name
-            for name in available_timezones()
-            if name.split("/")[0] in regions and name in territories
-        )
+        sorted(name for name in _zones() if name.split("/")[0] in regions and name in territories)
     )
 
 
@@ -84,7 +90,7 @@ def checked_profile(
     errors: list[dict[str, str]] = []
     if country not in country_codes():
         errors.append({"field": "country", "message": _("Choose a country.")})
-    if time_zone not in available_timezones():
+    if not is_zone(time_zone):
         errors.append(
             {"field": "time_zone", "message": _("Choose a time zone, such as Europe/Prague.")}
         )

@@ -93,10 +93,14 @@ def account_by(email: str, kind: str | None = None) -> Account:
     return accounts[0]
 
 
+def organization_called(name: str) -> Organization | None:
+    """The organisation with this name, whatever its spaces and the case of letters."""
+    return Organization.objects.filter(name_key=" ".join(name.split()).casefold()).first()
+
+
 def organization_named(name: str) -> Organization:
-    """The organisation with this name, whatever the case of letters. Raises
-    OrganizationNotFound."""
-    found = Organization.objects.filter(name_key=" ".join(name.split()).casefold()).first()
+    """The same; raises OrganizationNotFound."""
+    found = organization_called(name)
     if found is None:
         raise OrganizationNotFound(name=name)
     return found

@@ -9,14 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from opora.cases.intake import LONGEST_TEXT, LONGEST_TITLE
+from opora.cases.texts import LONGEST_TEXT, LONGEST_TITLE
 
 # NUL and lone surrogates break databases; other controls than tab and line ends mislead readers.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 CONTROLS_AND_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ID_PATTERN = r"^[0-9a-f]{32}$"
 NUMBER_PATTERN = r"^[0-9]{16}$"
-SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 def _shown(text: str) -> str:

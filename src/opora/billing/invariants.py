@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from opora.billing.actions.purchasing import job_key as job_of_purchase
+from opora.billing.actions.sending_back import job_key as job_of_refund
 from opora.billing.models import Discrepancy, Purchase, Refund
+from opora.billing.states import UNSETTLED
 from opora.core.invariants import Check, Result, Snapshot, triggers
+from opora.core.models import Job
 
 UNDER_WAY = timedelta(minutes=30)
 GUARDS = ("paper_is_never_changed", "paper_is_never_deleted")
@@ -84,25 +88,31 @@ def captured_is_granted(snapshot: Snapshot) -> Result:
     return result
 
 
-def ends_are_known(snapshot: Snapshot) -> Result:
-    """I3, F-08: what a provider was asked for is settled within half an hour."""
+def ends_are_sought(snapshot: Snapshot) -> Result:
+    """I3, F-08: whatever a provider was asked for and has not answered yet is asked for again.
+
+    A provider that is silent, or a refund that takes days, is no damage here: the jobs sound the
+    alarm of it. A question that nobody will ask any more is.
+    """
     result = Result()
-    unsettled = Purchase.objects.filter(state__in=("calling", "unknown")).only(
-        "number", "called_at"
+    asked = set(
+        Job.objects.filter(
+            state=Job.State.OPEN, kind__in=("payment.ask", "payment.refund")
+        ).values_list("key", flat=True)
     )
-    for purchase in unsettled.iterator():
+    for purchase in Purchase.objects.filter(state__in=UNSETTLED).iterator():
         result.counted += 1
-        if purchase.called_at and purchase.called_at < snapshot.now - UNDER_WAY:
-            result.breaches.append(f"nobody knows what became of purchase {purchase.number}")
-        else:
+        since = purchase.called_at or purchase.state_at
+        if job_of_purchase(purchase) in asked or since > snapshot.now - UNDER_WAY:
             result.under_way += 1
-    going_back = Refund.objects.filter(state__in=("calling", "unknown")).only("state_at")
-    for refund in going_back.iterator():
+        else:
+            result.breaches.append(f"nobody asks what became of purchase {purchase.number}")
+    for refund in Refund.objects.filter(state__in=UNSETTLED).iterator():
         result.counted += 1
-        if refund.state_at < snapshot.now - UNDER_WAY:
-            result.breaches.append(f"nobody knows what became of refund {refund.pk}")
-        else:
+        if job_of_refund(refund) in asked or refund.state_at > snapshot.now - UNDER_WAY:
             result.under_way += 1
+        else:
+            result.breaches.append(f"nobody asks what became of refund {refund.public_id.hex}")
     return result
 
 
@@ -122,8 +132,8 @@ def refunds_add_up(snapshot: Snapshot) -> Result:
 
 
 def books_agree(snapshot: Snapshot) -> Result:
-    """I3: no difference to a provider's books is open; one younger than half an hour is under
-    way."""
+    """I3: no difference to a provider's books is open; one younger than half an hour is under way.
+    It ends when the books agree again, or when an administrator has seen to it."""
     result = Result()
     for one in Discrepancy.objects.filter(resolved_at=None).iterator():
         result.counted += 1
@@ -163,7 +173,7 @@ def papers_are_complete(snapshot: Snapshot) -> Result:
 
 CHECKS: tuple[Check, ...] = (
     Check("I3 grants", "what was paid is granted, and nothing else", captured_is_granted),
-    Check("I3 ends", "no payment is left open", ends_are_known),
+    Check("I3 ends", "no question to a provider is forgotten", ends_are_sought),
     Check("I3 refunds", "refunds add up, in money and incidents", refunds_add_up),
     Check("I3 books", "providers' books and ours agree", books_agree),
     Check("S7 papers", "every payment has its paper, numbered without gaps", papers_are_complete),

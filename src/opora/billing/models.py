@@ -264,7 +264,9 @@ class Discrepancy(models.Model):
     ours = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     found_at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True)  # when the books agreed again
+    resolved_at = models.DateTimeField(null=True)  # when the books agreed again, or it was seen to
+    # Whoever saw to it by other means: the same difference is not told again.
+    accepted_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [

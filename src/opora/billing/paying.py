@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from opora.accounts.models import Account
 from opora.billing import states
 from opora.billing.actions.customers import keep_customer
@@ -21,6 +23,7 @@ from opora.billing.actions.purchasing import (
     ask,
     begin_attempt,
     cancel_purchase,
+    count_declined,
     end_attempt,
     note_reference,
     refuse_unpayable,
@@ -28,7 +31,14 @@ from opora.billing.actions.purchasing import (
     start_purchase,
 )
 from opora.billing.actions.settling import QUIET, settle
-from opora.billing.errors import NoSuchCard, PaymentsUnavailable, PaymentUnderWay, PriceChanged
+from opora.billing.errors import (
+    NoSuchCard,
+    NotBuyable,
+    NothingSold,
+    PaymentsUnavailable,
+    PaymentUnderWay,
+    PriceChanged,
+)
 from opora.billing.models import ProviderCustomer, Purchase
 from opora.billing.providers.base import (
     Charge,
@@ -40,6 +50,7 @@ from opora.billing.providers.base import (
 from opora.billing.providers.registry import provider_named
 from opora.billing.queries import open_purchase_of
 from opora.contracts.eligibility import Question
+from opora.core import installation
 from opora.core.days import today
 
 log = logging.getLogger(__name__)
@@ -78,12 +89,9 @@ def begin(
     """Start a purchase for a draft, giving up first what was begun there and does not fit any more.
     Raises what `start_purchase` raises, and PaymentsUnavailable."""
     other = open_purchase_of(by, draft) if draft is not None else None
-    if other is not None and other.reference and other.state in states.PAYABLE:
-        priced, differs = reprice(
-            purchase=other, has_round_the_clock=other.has_round_the_clock, by=by, now=now
-        )
-        if differs or priced.plan_version.plan.code != plan_code:
-            give_up(purchase=priced, by=by, now=now)
+    is_held_there = other is not None and other.reference and other.state in states.PAYABLE
+    if other and is_held_there and not _goes_on(other, plan_code, by=by, now=now):
+        give_up(purchase=other, by=by, now=now)
     return start_purchase(plan_code=plan_code, question=question, draft=draft, by=by, now=now)
 
 
@@ -95,6 +103,7 @@ def pay(*, purchase: Purchase, wish: Wish, by: Account, clock: Clock) -> Paid:
     Raises what `begin_attempt` raises, PriceChanged when the price is another one than was shown,
     NoSuchCard, and PaymentsUnavailable when nothing was charged because nobody answered.
     """
+    _refuse_held()
     purchase = _at_todays_price(purchase, wish, by=by, now=clock())
     if (purchase.amount, purchase.currency) != (wish.amount, wish.currency):
         raise PriceChanged(amount=purchase.amount, currency=purchase.currency)
@@ -128,16 +137,18 @@ def pay(*, purchase: Purchase, wish: Wish, by: Account, clock: Clock) -> Paid:
         if refused.code == "missing":
             end_attempt(purchase=purchase, may_be_charged=False, now=clock())
             raise NoSuchCard from None
-        # Its state did not allow a charge (another tab was quicker): the books say what holds.
-        return look_after(purchase=purchase, clock=clock)
+        # Its state did not allow a charge (another tab was quicker), or what was typed can be used
+        # no more: this try is over, and the books say what holds.
+        return look_after(purchase=purchase, clock=clock, attempt=purchase.attempts)
     settled = settle(
         purchase_pk=purchase.pk, payment=payment, attempt=purchase.attempts, now=clock()
     )
     return Paid(settled, payment.action)
 
 
-def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
-    """Ask the provider what became of a purchase and take it over; safe at any time.
+def look_after(*, purchase: Purchase, clock: Clock, attempt: int | None = None) -> Paid:
+    """Ask the provider what became of a purchase and take it over; safe at any time. `attempt`: the
+    number of a try that is known to be over.
 
     While nobody answers, everything stays as it is. A customer whose bank asked and who never came
     back is given up after a while, so that nothing can be charged unawares.
@@ -159,8 +170,25 @@ def look_after(*, purchase: Purchase, clock: Clock) -> Paid:
             if is_over
             else purchase
         )
-    settled = settle(purchase_pk=purchase.pk, payment=payment, now=clock())
+    settled = settle(purchase_pk=purchase.pk, payment=payment, attempt=attempt, now=clock())
     return Paid(settled, payment.action)
+
+
+def seen(*, purchase: Purchase) -> Paid:
+    """The purchase as it stands; with `action` where the customer's bank waits for them. Changes
+    nothing; a provider that does not answer leaves that out."""
+    return Paid(purchase, _action_of(purchase))
+
+
+def another_way(*, purchase: Purchase, by: Account, now: datetime) -> Purchase:
+    """A buyer does not answer their bank and pays by other means: what was begun is given up, and
+    the same is bought anew, unless it was paid after all. Counts as a declined try, for whoever
+    tries out cards would come this way. Raises what `give_up` and `start_purchase` raise."""
+    over = give_up(purchase=purchase, by=by, now=now)
+    if over.state != Purchase.State.CANCELLED:
+        return over
+    count_declined(by, now=now)
+    return _anew(over, has_round_the_clock=over.has_round_the_clock, by=by, now=now)
 
 
 def ask_again(*, purchase: Purchase, clock: Clock) -> Purchase:
@@ -180,14 +208,15 @@ def ask_again(*, purchase: Purchase, clock: Clock) -> Purchase:
 
 def give_up(*, purchase: Purchase, by: Account | None, now: datetime) -> Purchase:
     """See to it that a purchase can never be charged any more, unless it was already: then it is
-    captured, and that stays. Raises PaymentsUnavailable; PaymentUnderWay while it is being asked
-    for."""
+    captured, and that stays. Raises PaymentsUnavailable; PaymentUnderWay for a buyer while it is
+    being asked for, other than by their bank of themselves."""
     if purchase.state in (Purchase.State.CAPTURED, Purchase.State.CANCELLED):
         return purchase
     if not purchase.reference:
         return cancel_purchase(purchase=purchase, by=by, now=now)
-    if by is not None and purchase.state in states.UNSETTLED:
+    if by is not None and purchase.state in states.UNSETTLED and not _action_of(purchase):
         raise PaymentUnderWay
+    _refuse_held()
     try:
         payment = provider_named(purchase.provider).cancel(purchase.reference)
     except (ProviderUnreachable, ProviderRefused) as error:
@@ -198,6 +227,25 @@ def give_up(*, purchase: Purchase, by: Account | None, now: datetime) -> Purchas
 
 
 # --- Pieces ---------------------------------------------------------------------------------------
+def _goes_on(purchase: Purchase, plan_code: str, *, by: Account, now: datetime) -> bool:
+    """Whether what a provider already has a payment for is what is wanted, at the price of now."""
+    if purchase.plan_version.plan.code != plan_code:
+        return False
+    try:
+        _purchase, differs = reprice(
+            purchase=purchase, has_round_the_clock=purchase.has_round_the_clock, by=by, now=now
+        )
+    except (NotBuyable, NothingSold):  # not any more
+        return False
+    return not differs
+
+
+def _refuse_held() -> None:
+    """A restored copy charges nobody before it is released: it may be one to look at only."""
+    if installation.is_held():
+        raise PaymentsUnavailable
+
+
 def _at_todays_price(purchase: Purchase, wish: Wish, *, by: Account, now: datetime) -> Purchase:
     """The purchase to pay: this one at the price of now; where a provider already has a payment
     that does not fit (another amount, another way), a fresh one after that was given up."""
@@ -211,14 +259,29 @@ def _at_todays_price(purchase: Purchase, wish: Wish, *, by: Account, now: dateti
     over = give_up(purchase=priced, by=by, now=now)
     if over.state != Purchase.State.CANCELLED:
         refuse_unpayable(over)
+    return _anew(priced, has_round_the_clock=wish.has_round_the_clock, by=by, now=now)
+
+
+def _anew(over: Purchase, *, has_round_the_clock: bool, by: Account, now: datetime) -> Purchase:
+    """The same bought again, as a payment of its own."""
     return start_purchase(
-        plan_code=priced.plan_version.plan.code,
+        plan_code=over.plan_version.plan.code,
         question=Question(on=today(now)),
-        draft=priced.draft,
-        has_round_the_clock=wish.has_round_the_clock,
+        draft=over.draft,
+        has_round_the_clock=has_round_the_clock,
         by=by,
         now=now,
     )
+
+
+def _action_of(purchase: Purchase) -> str:
+    """What `Paid.action` is now, from the provider; "" also where it does not answer."""
+    if purchase.state not in states.UNSETTLED or not purchase.reference:
+        return ""
+    try:
+        return provider_named(purchase.provider).look(purchase.reference).action
+    except (ProviderUnreachable, ProviderRefused):
+        return ""
 
 
 def _open(purchase: Purchase, provider: PaymentProvider, by: Account, *, clock: Clock) -> None:
@@ -266,4 +329,5 @@ def charge_of(purchase: Purchase, customer: str) -> Charge:
         currency=purchase.currency,
         customer=customer,
         description=f"{purchase.plan_version.plan.code} {purchase.number}",
+        origin=settings.PUBLIC_URL,
     )

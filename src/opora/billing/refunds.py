@@ -46,7 +46,9 @@ class Refundable:
     """Where a purchase stands. Amounts in minor units.
 
     `pack`: incidents bought. `unused`: what can be taken back now, 0 on a contract that is over.
-    `taken`: incidents that earlier refunds took back. `is_disputed`: a charge-back is open or lost.
+    `taken`: incidents that were taken back for money. `is_disputed`: a charge-back is open or lost.
+    `elsewhere`: what was refunded at the provider's own desk; `charged_back`: what was lost to the
+    buyer's bank; `taken_for_these`: incidents that were taken back afterwards for either.
     """
 
     amount: int
@@ -57,10 +59,18 @@ class Refundable:
     is_paid: bool = True
     is_disputed: bool = False
     is_under_way: bool = False
+    elsewhere: int = 0
+    charged_back: int = 0
+    taken_for_these: int = 0
 
     @property
     def left(self) -> int:
         return self.amount - self.refunded if self.is_paid else 0
+
+    @property
+    def is_all_gone(self) -> bool:
+        """Whether nothing of what was paid is with the vendor any more."""
+        return self.is_paid and self.refunded + self.charged_back >= self.amount
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,18 @@ def price_of(incidents: int, standing: Refundable) -> int:
     if incidents and standing.taken + incidents >= standing.pack:
         return standing.left
     return min(standing.amount * incidents // standing.pack, standing.left)
+
+
+def due_back(standing: Refundable) -> int:
+    """How many unused incidents the buyer has without their price, because money went back past
+    Opora: all of them where all of it is gone, otherwise those that so much money buys."""
+    went = standing.elsewhere + standing.charged_back
+    if not went:
+        return 0
+    if standing.is_all_gone:
+        return standing.unused
+    bought = went * standing.pack // standing.amount - standing.taken_for_these
+    return max(0, min(bought, standing.unused))
 
 
 def whole(standing: Refundable) -> tuple[int, int]:

@@ -40,7 +40,6 @@ from opora.core.outbox import Effect
 log = structlog.get_logger("opora.files")
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-KEPT_AFTER_CLOSING = timedelta(days=90)  # S8.6
 LOOSE_FOR = timedelta(hours=24)  # an upload waits so long for its case or message
 MOST_ON_A_DRAFT = 20
 LONGEST_NAME = 180

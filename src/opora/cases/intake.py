@@ -1,4 +1,4 @@
-"""What a support request is made of, what is wrong with it, and the steps that ask for it (S6).
+"""What a support request is made of, and what is wrong with it (S6).
 
 Pure: plain values in, findings out. The shape is that of the API's opening body; a draft's answers
 have it too, with whatever was typed.
@@ -6,36 +6,34 @@ have it too, with whatever was typed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from opora.accounts.addresses import parse_address
-from opora.accounts.errors import NotAnAddress
-from opora.accounts.places import country_codes
+from opora.accounts.places import country_codes, is_zone
 from opora.cases.details import Detail, details_of, problems_with_details
 from opora.cases.errors import PhoneRequired, RoundTheClockNeedsCritical
-from opora.cases.typed import block, has_control_characters, one_line, plain
+from opora.cases.texts import (
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    Problems,
+    block,
+    has_control_characters,
+    key_of,
+    one_line,
+    person_problems,
+    plain,
+    problem_with_phone,
+    problem_with_text,
+)
 from opora.core.errors import InvalidInput
+from opora.core.wording import LANGUAGES
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
-
-LONGEST_TITLE = 200
-LONGEST_TEXT = 100_000  # a description or a message
-LONGEST_NAME = 100
-LONGEST_PHONE = 40
 MOST_CONTACTS = 50
 SEVERITIES = ("A", "B", "C")
 CHANNELS = ("email", "phone")
-LANGUAGES = ("cs", "en")
-
-Problems = dict[str, str]  # field, dotted as in the body ("primary_contact.email") → what to do
 
 
 @dataclass(frozen=True)
@@ -229,46 +227,6 @@ def _sharing_findings(wanted: CaseRequest) -> Iterator[tuple[str, str]]:
             yield f"{at}.{name}", message
 
 
-def person_problems(given_name: str, family_name: str, email: str) -> Problems:
-    """What is wrong with a tidied name and address, by field. The family name may be empty."""
-    problems: Problems = {}
-    if not given_name:
-        problems["given_name"] = _("Enter the first name.")
-    for name, value in (("given_name", given_name), ("family_name", family_name)):
-        if len(value) > LONGEST_NAME:
-            problems[name] = _("Shorten the name to 100 characters.")
-        elif has_control_characters(value):
-            problems[name] = _("Write the name without control characters.")
-    if not key_of(email):
-        problems["email"] = _("Enter an e-mail address, such as name@example.com.")
-    return problems
-
-
-def problem_with_phone(phone: str) -> str:
-    """Empty if `phone` can be kept: an empty one can."""
-    digits = sum(c.isdigit() for c in phone)
-    if phone and (len(phone) > LONGEST_PHONE or digits < 5 or has_control_characters(phone)):
-        return _("Enter a phone number, such as +420 601 123 456, or leave it empty.")
-    return ""
-
-
-def problem_with_text(text: str) -> str:
-    """Empty if `text` can be a description or a message."""
-    if not text:
-        return _("Write what happened, what you expected, and what you have tried.")
-    if len(text) > LONGEST_TEXT:
-        return _("Shorten the text to 100,000 characters, or attach it as a file.")
-    return ""
-
-
-def key_of(email: str) -> str:
-    """What an address compares by; empty if it is none."""
-    try:
-        return parse_address(email).key
-    except NotAnAddress:
-        return ""
-
-
 def _tidy_person(person: PrimaryContact | AdditionalContact) -> dict[str, str]:
     return {
         "given_name": one_line(person.given_name),
@@ -287,102 +245,3 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _items(value: object) -> Sequence[Any]:
     return value if isinstance(value, list) else []
-
-
-def is_zone(name: str) -> bool:
-    """Whether a time zone has that name: whatever else is typed is never looked for in files."""
-    return name in _zones()
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-# --- The steps -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Step:
-    """One of the six sections of the workflow. `fields` are those it asks for; a change of one in
-    `depends_on` means that what was answered here has to be looked at again."""
-
-    name: str
-    title: StrPromise
-    fields: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
-
-    def problems(self, answers: Mapping[str, Any]) -> Problems:
-        """What is wrong with this step's fields, and with what they say together."""
-        return {
-            name: message
-            for name, message in problems_of_draft(answers).items()
-            if name.split(".")[0] in self.fields
-        }
-
-    def is_done(self, answers: Mapping[str, Any], confirmed: Iterable[str]) -> bool:
-        """Passed with Next, and still right."""
-        return self.name in confirmed and not self.problems(answers)
-
-
-_ABOUT_PROBLEM = (
-    "product",
-    "version",
-    "non_production",
-    "problem",
-    "title",
-    "description",
-    "details",
-    "attachments",
-)
-_ABOUT_SUPPORT = ("contract", "severity", "round_the_clock", "country", "time_zone")
-_ABOUT_SHARING = ("additional_contacts", "group")
-
-STEPS = (
-    Step("problem", gettext_lazy("Tell us about the problem you have"), _ABOUT_PROBLEM),
-    Step(
-        "support",
-        gettext_lazy("Tell us about the type of support you need"),
-        _ABOUT_SUPPORT,
-        depends_on=("product", "version", "non_production"),
-    ),
-    Step(
-        "primary_contact",
-        gettext_lazy("Enter the primary contact’s details"),
-        ("primary_contact",),
-        depends_on=("round_the_clock",),
-    ),
-    Step("sharing", gettext_lazy("Share this support request"), _ABOUT_SHARING),
-    Step(
-        "verify",
-        gettext_lazy("Verify the information"),
-        depends_on=(*_ABOUT_PROBLEM, *_ABOUT_SUPPORT, "primary_contact", *_ABOUT_SHARING),
-    ),
-    Step("submit", gettext_lazy("Submit the request")),
-)
-
-
-def problems_of_draft(answers: Mapping[str, Any]) -> Problems:
-    """What is wrong with a draft, by field, with what two fields say together at one of them."""
-    wanted = tidy(CaseRequest.of(answers))
-    problems = problems_in(wanted)
-    if wanted.round_the_clock and wanted.severity != "A":
-        problems.setdefault("round_the_clock", str(RoundTheClockNeedsCritical.sentence))
-    if needs_phone(wanted) and not wanted.primary_contact.phone:
-        problems.setdefault("primary_contact.phone", str(PhoneRequired.sentence))
-    return problems
-
-
-def furthest(answers: Mapping[str, Any], confirmed: Iterable[str]) -> Step:
-    """The first step still open; nobody may jump past it."""
-    passed = set(confirmed)
-    return next((s for s in STEPS[:-1] if not s.is_done(answers, passed)), STEPS[-1])
-
-
-def still_confirmed(
-    before: Mapping[str, Any], after: Mapping[str, Any], confirmed: Iterable[str]
-) -> list[str]:
-    """The confirmed steps that a change of answers leaves confirmed, in the order of STEPS."""
-    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    passed = set(confirmed)
-    return [s.name for s in STEPS if s.name in passed and not changed.intersection(s.depends_on)]

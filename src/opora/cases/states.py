@@ -6,7 +6,7 @@ Pure: statuses and outcomes are the strings of SPEC S15.
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 Turn = Literal["vendor", "customer", "third_party"]
@@ -96,6 +96,19 @@ def turn(status: str, third_party: str = "") -> Turn | None:
     return "third_party" if third_party else "vendor"
 
 
+def is_overdue(
+    *, status: str, due_at: datetime, responded_at: datetime | None, now: datetime
+) -> bool:
+    """Nobody has answered an open case yet, and the answer was due (S16.2)."""
+    return status != CLOSED and responded_at is None and due_at < now
+
+
+def is_unread(*, last_activity_at: datetime, seen_at: datetime | None) -> bool:
+    """Whether something happened since a reader last opened the case, or they never have: what
+    `models.IS_UNREAD` asks of the database."""
+    return seen_at is None or last_activity_at > seen_at
+
+
 def returns_unit(
     outcome: str, *, by_agent: bool, agent_says_so: bool, was_ever_owned: bool
 ) -> bool:
@@ -114,8 +127,3 @@ def last_day_to_reopen(closed_on: date) -> date:
     month = closed_on.month - 1 + MONTHS_TO_REOPEN
     year, month = closed_on.year + month // 12, month % 12 + 1
     return date(year, month, min(closed_on.day, calendar.monthrange(year, month)[1]))
-
-
-def is_lower(severity: str, than: str) -> bool:
-    """A is the highest severity, C the lowest."""
-    return severity > than

@@ -68,7 +68,7 @@ class _Reader(Reader):
             self.refuse("/version", _("This must be 1, in an object with a list “channels”."))
             raise BadChannels(errors=self.errors)
         rows = self.rows(document, "channels", "", self.channel, required=True)
-        self.unique("/channels", ((at, row.slug, row.slug) for at, row in rows))
+        self.unique((at, row.slug, row.slug) for at, row in rows)
         if self.errors:
             raise BadChannels(errors=self.errors)
         return [row for _at, row in rows]

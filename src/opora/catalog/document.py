@@ -146,11 +146,11 @@ class _Reader(Reader):
         products = self.rows(document, "catalog", "", self.product, required=True)
         families = self.rows(document, "families", "", self.family)
         categories = self.rows(document, "categories", "", self.category)
-        self.unique("/catalog", ((at, row.slug, row.name) for at, row in products))
-        self.unique("/families", ((at, row.key, row.family) for at, row in families))
-        self.unique("/categories", ((at, slug, slug) for at, (slug, names) in categories))
-        self.unique("/portals", ((at, row.slug, row.slug) for at, row in portals if row))
-        self.unique("/questions", ((at, row.slug, row.slug) for at, row in questions))
+        self.unique((at, row.slug, row.name) for at, row in products)
+        self.unique((at, row.key, row.family) for at, row in families)
+        self.unique((at, slug, slug) for at, (slug, names) in categories)
+        self.unique((at, row.slug, row.slug) for at, row in portals if row)
+        self.unique((at, row.slug, row.slug) for at, row in questions)
         self.known_questions({row.slug for at, row in questions})
         if self.errors:
             raise BadCatalogue(errors=self.errors)
@@ -167,7 +167,7 @@ class _Reader(Reader):
     def product(self, raw: Mapping[str, Any], at: str, position: int) -> ProductRow:
         name = self.text(raw, "product", at)
         versions = self.rows(raw, "versions", at, self.version)
-        self.unique(f"{at}/versions", ((where, row.slug, row.name) for where, row in versions))
+        self.unique((where, row.slug, row.name) for where, row in versions)
         return ProductRow(
             slug=self.slug(name, f"{at}/product"),
             family=self.text(raw, "family", at),
@@ -212,7 +212,7 @@ class _Reader(Reader):
         if raw.get("problems") is None:
             return Extras(portal=portal)
         problems = self.rows(raw, "problems", at, self.problem)
-        self.unique(f"{at}/problems", ((where, row.slug, row.slug) for where, row in problems))
+        self.unique((where, row.slug, row.slug) for where, row in problems)
         return Extras(portal=portal, problems=tuple(row for where, row in problems))
 
     def problem(self, raw: Mapping[str, Any], at: str, position: int) -> ProblemRow:

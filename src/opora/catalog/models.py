@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, cast
+from typing import ClassVar, cast
 
 from django.db import models
 
 from opora.catalog.search import search_text
+from opora.core.locking import LockingQuerySet
 
 
 class Portal(models.Model):
@@ -33,12 +34,6 @@ class SearchField(models.TextField):  # type: ignore[type-arg]  # generic in stu
         return text
 
 
-class ProductQuerySet(models.QuerySet["Product"]):
-    def locked(self) -> Self:
-        """Lock the rows, always in the same order."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
-
-
 class Product(models.Model):
     """What is supported, here or elsewhere. `aliases` are names it also goes by."""
 
@@ -58,7 +53,7 @@ class Product(models.Model):
     portal = models.ForeignKey(Portal, models.PROTECT, null=True, related_name="products")
     search = SearchField(default="")
 
-    objects = ProductQuerySet.as_manager()
+    objects = LockingQuerySet["Product"].as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["family", "name"], name="product_by_family")]

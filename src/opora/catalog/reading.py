@@ -52,7 +52,7 @@ class Reader:
                 self.refuse(f"{at}/{position}", _("This must be an object."))
         return found
 
-    def unique(self, at: str, rows: Iterator[tuple[str, str, str]]) -> None:
+    def unique(self, rows: Iterator[tuple[str, str, str]]) -> None:
         """Refuse the second of two rows (pointer, id, name) with one id, naming both."""
         seen: dict[str, tuple[str, str]] = {}
         for pointer, slug, name in rows:

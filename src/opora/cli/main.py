@@ -56,7 +56,7 @@ DESCRIPTION = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Usage errors leave through argparse with 2."""
     words = list(sys.argv[1:] if argv is None else argv)
-    args = _parser(words).parse_args(words)
+    args = command_parser(words).parse_args(words)
     try:
         code = _run(args)
         sys.stdout.flush()
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+def command_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser of all commands, of which only the typed one is filled in."""
     parser = argparse.ArgumentParser(prog="opora", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"opora {opora.__version__}")

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from opora.accounts.models import Account, Organization, Person
 from opora.contracts.ids import grouped
 from opora.core.ids import PublicIdField
+from opora.core.locking import LockingQuerySet
 
 
 class Plan(models.Model):
@@ -72,6 +73,8 @@ class Contract(models.Model):
     # False: bought without what round-the-clock support costs more.
     has_round_the_clock = models.BooleanField(default=True, db_default=True)
     entry_count = models.PositiveIntegerField(default=0)
+
+    objects = LockingQuerySet["Contract"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -136,6 +139,8 @@ class Registration(models.Model):
     # By a manager, and then `ended_at` too: adding again gets the neutral answer.
     revoked_at = models.DateTimeField(null=True)
 
+    objects = LockingQuerySet["Registration"].as_manager()
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["contract", "account"], name="registration_is_one"),
@@ -170,6 +175,8 @@ class Invitation(models.Model):
     used_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    objects = LockingQuerySet["Invitation"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

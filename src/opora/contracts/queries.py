@@ -31,6 +31,7 @@ REASONS: dict[str, Promise] = {
     "bought": _("The incidents were bought."),
     "refunded": _("The price was refunded, and unused incidents were taken back."),
     "refund_failed": _("The refund could not be made, and the incidents were given back."),
+    "taken_back": _("The money for them went back, and the incidents were taken back."),
     "case_opened": _("A support request was opened."),
     "product_defect": _("The problem was a product defect."),
     "duplicate": _("The request was a duplicate."),
@@ -99,18 +100,14 @@ def manages(account: Account, contract: Contract) -> bool:
         return True
     return (
         contract.holder_organization_id is not None
-        and Membership.objects.filter(
-            organization=contract.holder_organization_id,
-            account=account,
-            role=Membership.Role.MANAGER,
-        ).exists()
+        and managers_of_holder(contract).filter(account=account).exists()
     )
 
 
-def registrations_on(contract: Contract) -> list[Registration]:
-    """Who registered the contract, revoked ones too, for its managers; newest first."""
-    return list(
-        contract.registrations.select_related("account__person").order_by("-registered_at", "-id")
+def managers_of_holder(contract: Contract) -> QuerySet[Membership]:
+    """Managers of the organisation that holds the contract; nobody if a person does."""
+    return Membership.objects.filter(
+        organization=contract.holder_organization_id, role=Membership.Role.MANAGER
     )
 
 
@@ -118,9 +115,7 @@ def people_to_warn(contract: Contract) -> list[int]:
     """Keys of the active accounts that manage or registered the contract (S13.5), in order."""
     managers = contract.managers.order_by().values("account")
     registrants = contract.registrations.filter(ended_at__isnull=True).values("account")
-    of_the_holder = Membership.objects.filter(
-        organization=contract.holder_organization_id, role=Membership.Role.MANAGER
-    ).values("account")
+    of_the_holder = managers_of_holder(contract).values("account")
     return list(
         Account.objects.filter(pk__in=managers.union(registrants, of_the_holder), is_active=True)
         .order_by("pk")

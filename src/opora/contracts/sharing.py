@@ -13,7 +13,7 @@ from opora.accounts.models import Account, Membership
 from opora.contracts.errors import InvitationNotFound
 from opora.contracts.ids import invitation_hashes
 from opora.contracts.models import Contract, ContractManager, Invitation, Registration
-from opora.contracts.queries import manages
+from opora.contracts.queries import managers_of_holder, manages
 from opora.core.errors import NotFound
 from opora.core.ids import parse_public_id
 from opora.core.paging import LIMIT, Keyset, Page, clamp, following
@@ -45,9 +45,7 @@ def managers_of(contract: Contract, limit: int = NAMES) -> list[Account]:
     """Active customers who manage the contract, by name: those named, and managers of the
     organisation that holds it. Empty: the vendor's agents act. One statement."""
     named = contract.managers.order_by().values("account")
-    of_the_holder = Membership.objects.filter(
-        organization=contract.holder_organization_id, role=Membership.Role.MANAGER
-    ).values("account")
+    of_the_holder = managers_of_holder(contract).values("account")
     rows = Account.objects.filter(
         Q(pk__in=named.union(of_the_holder)) | Q(person=contract.holder_person_id),
         is_active=True,

@@ -1,4 +1,4 @@
-"""What would be usable where nothing is (S12.3): another version, another plan, a portal."""
+"""What would be usable where nothing is (S12.3): another version, another plan."""
 
 from __future__ import annotations
 
@@ -6,28 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from opora.accounts.models import Account
-from opora.catalog.models import Portal, Version
+from opora.catalog.models import Version
 from opora.catalog.queries import subject_of, versions_of
 from opora.contracts.eligibility import Buyer, Decision, Question, Reason
 from opora.contracts.models import Plan
 from opora.contracts.queries import coverage, decision_for, plan_decision, plans
 from opora.contracts.terms import Terms
 from opora.core.days import today
-
-
-@dataclass(frozen=True)
-class WaysOn:
-    """Facts for a page that must not be a dead end; all empty only if nothing supports the version.
-
-    `versions`: others of the product, newest first, that one of the account's contracts can be used
-    for. `plans`: those still issued under which the question would be answered yes. `buyable`:
-    those of them that this account may buy. `portal`: where the product is supported elsewhere.
-    """
-
-    versions: list[Version]
-    plans: list[Plan]
-    buyable: list[Plan]
-    portal: Portal | None
 
 
 @dataclass(frozen=True)
@@ -65,34 +50,6 @@ def judged_plans(
         to_buy = plan_decision(plan, buying).reasons[len(decision.reasons) :] if is_sold else ()
         found.append(JudgedPlan(plan, decision, is_sold, to_buy))
     return sorted(found, key=lambda one: not one.decision.usable)
-
-
-def ways_on(
-    account: Account,
-    version: Version,
-    *,
-    is_production: bool = True,
-    severity: str | None = None,
-    now: datetime,
-) -> WaysOn:
-    """What would be usable instead. Three statements if `version.product.portal` is loaded: plans,
-    registrations, the product's versions."""
-    on = today(now)
-    asked = Question(
-        on=on,
-        subject=subject_of(version, on),
-        is_production=is_production,
-        severity=severity,
-    )
-    covering = [plan for plan in plans() if not plan.legacy and plan_decision(plan, asked).usable]
-    buyer = Buyer(kind=account.kind, country=account.country)
-    buying = replace(asked, buyer=buyer)
-    return WaysOn(
-        versions=usable_versions(account, version, asked, now=now),
-        plans=covering,
-        buyable=[plan for plan in covering if plan_decision(plan, buying).usable],
-        portal=version.product.portal,
-    )
 
 
 def usable_versions(

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-DEPLOYMENTS = ("on_premises", "client", "developer", "cloud")
-PHASES = ("mainstream", "extended")
-SEVERITIES = ("A", "B", "C")
 HYBRID = "hybrid"
 EVERY_OTHER = "other"  # in `coverage.phases`: deployments that are not named
 

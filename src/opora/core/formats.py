@@ -16,6 +16,8 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 
+from opora.core.currencies import decimals
+
 NBSP = "\u00a0"
 WHOLE_MONEY = {"cs": "#,##0\u00a0¤", "en": "¤#,##0"}
 LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Z])(?=[0-9])")  # CZK12,400: a space in between
@@ -65,14 +67,22 @@ def number(value: float) -> str:
     return str(format_decimal(value, locale=language()))
 
 
+def one_decimal(value: float) -> str:
+    """An average among others: `4.0`, `4,0`."""
+    return str(format_decimal(value, format="#,##0.0", locale=language()))
+
+
 def money(amount: int, currency: str) -> str:
     """Minor units as people write them: `12 400 Kč`, `CZK 12,400`, `€499.50`; whole amounts
     without decimals; no line breaks inside."""
-    value = Decimal(amount).scaleb(-get_currency_precision(currency))
+    digits = decimals(currency)
+    value = Decimal(amount).scaleb(-digits)
     pattern = WHOLE_MONEY[language()] if value == value.to_integral_value() else None
+    # Without the table's digits there are two, as the pattern says.
+    is_as_shown = pattern is None and digits == get_currency_precision(currency)
     text = str(
         format_currency(
-            value, currency, format=pattern, locale=language(), currency_digits=pattern is None
+            value, currency, format=pattern, locale=language(), currency_digits=is_as_shown
         )
     )
     return LETTER_BEFORE_DIGIT.sub(NBSP, text)

@@ -18,7 +18,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
-from opora.cases import states
 from opora.cases.errors import CaseHasChanged
 from opora.cases.models import Attachment, Case
 from opora.cases.queries import (
@@ -36,9 +35,8 @@ from opora.core.days import today
 from opora.desk.door import DeskRequest
 from opora.desk.forms import DeedForm, ReplyForm
 from opora.desk.place import Place
+from opora.web.conversation import MESSAGES_A_PAGE, conversation_on
 from opora.web.refusals import refusals_on
-
-MESSAGES_A_PAGE = 100
 
 
 @contextmanager
@@ -110,38 +108,32 @@ def case_page(
 def _facts(request: DeskRequest, at_desk: CaseAtDesk, now: datetime) -> dict[str, Any]:
     viewer: Account = request.user
     case, place, after = at_desk.case, Place.read(request.GET), request.GET.get("after")
-    conversation = messages_of(case, viewer, after, limit=MESSAGES_A_PAGE)
-    told = {file_id for message in conversation.items for file_id in message.attachments}
+    messages = messages_of(case, viewer, after, limit=MESSAGES_A_PAGE)
     queue = queue_of(viewer, view=place.view, by=place.by, queues=at_desk.queues)
-    return case_head(request, case, now) | {
-        "at_desk": at_desk,
-        "rows": queue.items,
-        "has_more": queue.next is not None,
-        "messages": conversation.items,
-        "later": conversation.next,
-        "is_first": not after,
-        "files": {file.public_id.hex: file for file in at_desk.files},
-        "first_files": [file for file in at_desk.files if file.public_id.hex not in told],
-        "contract_status": status_of(case.contract, today(now)),
-    }
+    return (
+        case_head(request, case, now)
+        | conversation_on(case, messages, at_desk.files, is_first=not after)
+        | {
+            "at_desk": at_desk,
+            "rows": queue.items,
+            "has_more": queue.next is not None,
+            "contract_status": status_of(case.contract, today(now)),
+        }
+    )
 
 
 def case_head(request: DeskRequest, case: Case, now: datetime) -> dict[str, Any]:
     """What stands on top of each page of a case. No statement."""
     return {
         "case": case,
-        "turn": states.turn(case.status, case.third_party_reason),
+        "turn": case.turn,
         "can": can(case, request.user, now),
         "is_own": case.owner_id == request.user.pk,
-        "is_overdue": is_overdue(case, now),
+        "is_overdue": case.is_overdue(now),
         "place": Place.read(request.GET),
         "view_names": view_names(),
         "now": now,
     }
-
-
-def is_overdue(case: Case, now: datetime) -> bool:
-    return case.is_open and case.first_responded_at is None and case.response_due_at < now
 
 
 def view_names() -> dict[str, str]:

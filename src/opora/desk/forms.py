@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from opora.accounts.models import Account
+from opora.web import case_forms
 
 OUTCOMES = [
     ("solved", pgettext_lazy("outcome", "Solved")),
@@ -104,17 +105,7 @@ class ClosingForm(DeedForm):
     )
 
 
-class SeverityForm(DeedForm):
-    severity = forms.ChoiceField(
-        label=_("Severity"),
-        choices=[
-            ("A", _("A – critical business impact")),
-            ("B", _("B – moderate business impact")),
-            ("C", _("C – minimal business impact")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose severity A, B or C.")},
-    )
+class SeverityForm(DeedForm, case_forms.SeverityForm):
     reason = forms.CharField(
         label=_("Why does it change?"),
         help_text=_("Kept with the request, for agents only."),
@@ -133,40 +124,5 @@ class ThirdPartyForm(DeedForm):
     )
 
 
-class PrimaryForm(DeedForm):
+class PrimaryForm(DeedForm, case_forms.PrimaryForm):
     """Another primary contact."""
-
-    given_name = forms.CharField(
-        label=_("First name"),
-        max_length=100,
-        error_messages={"required": _("Enter the first name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    family_name = forms.CharField(
-        label=_("Last name"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    email = forms.CharField(
-        label=_("E-mail address"),
-        max_length=254,
-        error_messages={"required": _("Enter an e-mail address, such as name@example.com.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
-    phone = forms.CharField(
-        label=_("Phone number"),
-        help_text=_("With the country code, such as +420 601 123 456."),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-    )
-    preferred_contact = forms.ChoiceField(
-        label=_("How should the agent get in touch?"),
-        choices=[("email", _("By e-mail")), ("phone", _("By phone"))],
-        initial="email",
-        widget=forms.RadioSelect,
-    )
-    language = forms.ChoiceField(
-        label=_("Language of mails"), choices=[("cs", _("Czech")), ("en", _("English"))]
-    )

@@ -7,13 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
-from babel.numbers import get_currency_precision
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from opora.billing.models import Purchase
 from opora.billing.queries.orders import Narrowing, orders_in_pieces
+from opora.core.currencies import decimals
 from opora.core.formats import language
 from opora.core.wording import in_language
 from opora.desk.order_words import PROVIDERS, STATES
@@ -59,7 +59,7 @@ def order_rows(narrowing: Narrowing) -> Iterator[list[list[Cell]]]:
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""
 
     def row(one: Purchase) -> list[Cell]:
-        digits = get_currency_precision(one.currency)
+        digits = decimals(one.currency)
 
         def money(minor: int, places: int = digits) -> str:
             return str(Decimal(minor).scaleb(-places)).replace(".", mark)

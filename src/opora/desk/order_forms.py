@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from django import forms
 from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from opora.accounts.places import countries
 from opora.billing.queries.orders import Narrowing, Show
 from opora.billing.refunds import CHOICES, REASONS, Refundable, Wanted, price_of, whole
 from opora.core import formats
+from opora.core.currencies import decimals
 from opora.desk.order_words import PROVIDERS, STATES, refund_words
 
 ANY = gettext_lazy("Any")
@@ -114,7 +114,7 @@ class RefundForm(forms.Form):
     def __init__(self, *args: Any, standing: Refundable, currency: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.standing, self.currency = standing, currency
-        self.digits = get_currency_precision(currency)
+        self.digits = decimals(currency)
         left, unused = whole(standing)
         whole_words = refund_words(left, currency, unused)
         _offer(self.fields["what"], [("whole", whole_words), ("part", _("Refund a part of it"))])

@@ -77,6 +77,12 @@ SENTENCES: dict[str, Promise] = {
     "purchase.cancelled": gettext_lazy("The purchase was given up."),
     "purchase.confirmed": gettext_lazy("%(who)s confirmed that the money had come."),
     "purchase.disputed": gettext_lazy("A charge-back was recorded: %(dispute)s"),
+    "purchase.unanswered": gettext_lazy("The provider did not answer."),
+    "purchase.taken_back": gettext_lazy(
+        "%(who)s took back incidents whose money had gone back (%(incidents)s)."
+    ),
+    "difference.found": gettext_lazy("The provider’s books differ: %(difference)s"),
+    "difference.resolved": gettext_lazy("The provider’s books agree again: %(difference)s"),
     "purchase.looked_after": gettext_lazy("%(who)s marked it as looked after."),
     "paper.issued": gettext_lazy("%(paper)s was issued."),
     "refund.requested": gettext_lazy(
@@ -91,6 +97,9 @@ SENTENCES: dict[str, Promise] = {
     "refund.withdrawn": gettext_lazy("%(who)s called off the refund of %(amount)s."),
     "refund.unanswered": gettext_lazy(
         "The provider did not answer about the refund of %(amount)s."
+    ),
+    "refund.on_its_way": gettext_lazy(
+        "The provider has the refund of %(amount)s; it is on its way."
     ),
     "refund.done": gettext_lazy("%(amount)s went back to the buyer."),
     "refund.refused": gettext_lazy(
@@ -129,6 +138,7 @@ def _facts(line: AuditLine, order: Order) -> Mapping[str, str]:
         "decline": decline_words(str(facts.get("decline", ""))),
         "dispute": _word(DISPUTE_STATES, str(facts.get("state", ""))),
         "paper": str(facts.get("paper", "")),
+        "difference": str(DIFFERENCES.get(str(facts.get("kind", "")), "")),
         "amount": formats.money(amount, order.purchase.currency) if amount else "",
         "incidents": str(facts.get("incidents", 0)),
     }
@@ -144,6 +154,13 @@ def refund_words(amount: int, currency: str, incidents: int) -> str:
         "Refund %(amount)s and take back %(count)s incidents",
         incidents,
     ) % {"amount": money, "count": incidents}
+
+
+def taken_back(incidents: int) -> str:
+    """What was done about incidents whose money had gone back."""
+    return ngettext(
+        "%(count)s incident was taken back.", "%(count)s incidents were taken back.", incidents
+    ) % {"count": incidents}
 
 
 def confirmation_words(amount: int, currency: str, incidents: int) -> str:

@@ -83,6 +83,7 @@ urlpatterns = [
     path("orders/differences/", orders.differences, name="order_differences"),
     path(ORDER, orders.order, name="order"),
     path(ORDER + "looked-after/", orders.looked_after, name="order_looked_after"),
+    path(ORDER + "taking-back/", orders.taking_back, name="order_taking_back"),
     path(ORDER + "confirmation/", orders.confirmation, name="order_confirmation"),
     path(ORDER + "papers/<str:paper_id>/", orders.paper, name="order_paper"),
     path(ORDER + "refund/", refunds.refund, name="refund"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from opora.cases import actions, files
+from opora.cases import actions, files, states
 from opora.core.models import Job
 
 
@@ -16,9 +16,7 @@ def scan_file(payload: dict[str, Any], job: Job, now: datetime) -> None:
 
 def erase_files(payload: dict[str, Any], job: Job, now: datetime) -> None:
     """90 days after closing (S8.6). `payload`: {"case": key}. A reopened case keeps its files."""
-    files.erase_files_of(
-        case_pk=payload["case"], closed_before=now - files.KEPT_AFTER_CLOSING, now=now
-    )
+    files.erase_files_of(case_pk=payload["case"], closed_before=now - states.FILES_KEPT, now=now)
 
 
 def sweep_uploads(payload: dict[str, Any], job: Job, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from opora.accounts.models import Account
 from opora.catalog.models import Product, Version
 from opora.core.ids import PublicIdField
+from opora.core.locking import LockingQuerySet
 
 
 class Audience(models.TextChoices):
@@ -22,16 +23,12 @@ class Audience(models.TextChoices):
     AGENTS = "agents", pgettext_lazy("audience", "Agents only")
 
 
-class ArticleQuerySet(models.QuerySet["Article"]):
+class ArticleQuerySet(LockingQuerySet["Article"]):
     def visible_to(self, reader: Account | None) -> Self:
         """The one rule of who reads an article (AC-15): of its audience, and published in some
         language. None: nobody is signed in."""
         published = Edition.objects.filter(article=OuterRef("pk"), state=Edition.State.PUBLISHED)
         return self.filter(Exists(published), audience__in=audiences_of(reader))
-
-    def locked(self) -> Self:
-        """Lock the rows, always in the same order."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class Article(models.Model):

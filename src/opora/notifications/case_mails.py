@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from opora.cases.files import KEPT_AFTER_CLOSING
+from opora.cases import states
 from opora.cases.models import Case, Message
 from opora.core import formats
 from opora.notifications.letters import Letter
@@ -17,6 +17,9 @@ from opora.notifications.recipients import CaseRecipient
 def receipt(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
     """Number and summary, to the primary contact alone (S6.9)."""
     case = to.case
+    due = formats.long_instant(case.response_due_at)
+    if not to.is_zone_theirs:
+        due = f"{due} ({formats.city(to.time_zone)})"
     return _letter(
         to,
         opens_thread=True,
@@ -29,7 +32,7 @@ def receipt(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
             (_("Title"), case.title),
             (_("Product"), case.version.name),
             (_("Severity"), severity_name(case.severity)),
-            (_("First response by"), formats.long_instant(case.response_due_at)),
+            (_("First response by"), due),
         ),
         action=_("Open the request"),
         closing=(_("You are its primary contact: the agent will get in touch with you."),),
@@ -92,7 +95,7 @@ def closed(to: CaseRecipient, payload: dict[str, Any]) -> Letter | None:
         closing=(
             _("You can go on reading it, and reopen it for 13 months."),
             _("Its attachments are erased on %(day)s. Download what you want to keep.")
-            % {"day": formats.day((case.closed_at + KEPT_AFTER_CLOSING).date())},
+            % {"day": formats.day((case.closed_at + states.FILES_KEPT).date())},
         ),
         action=_("Open the request"),
     )
@@ -158,9 +161,9 @@ def unit_lapsed(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
 
 def severity_name(severity: str) -> str:
     return {
-        "A": _("A: critical business impact"),
-        "B": _("B: moderate business impact"),
-        "C": _("C: minimal business impact"),
+        "A": _("A – critical business impact"),
+        "B": _("B – moderate business impact"),
+        "C": _("C – minimal business impact"),
     }[severity]
 
 

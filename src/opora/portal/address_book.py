@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from opora.accounts.models import Account
-from opora.cases.intake import key_of
 from opora.cases.queries import Known, known_to
+from opora.cases.texts import key_of
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from opora.accounts.places import country_codes
-from opora.cases import intake
+from opora.accounts.places import country_codes, is_zone
+from opora.cases.intake import SEVERITIES
 from opora.cases.models import Case
 from opora.sla.calendars import calendar_for
 from opora.sla.clock import Explanation, due_after_change, explain
@@ -16,10 +16,10 @@ from opora.sla.clock import Explanation, due_after_change, explain
 def due_of_answers(answers: Mapping[str, Any], *, now: datetime) -> Explanation | None:
     """When the first response would be due if it were submitted now (S16.2)."""
     severity, country = answers.get("severity"), answers.get("country") or ""
-    if severity not in intake.SEVERITIES:
+    if severity not in SEVERITIES:
         return None
     zone = answers.get("time_zone") or ""
-    if country not in country_codes() or not intake.is_zone(zone):
+    if country not in country_codes() or not is_zone(zone):
         return None
     return explain(
         severity=severity,
@@ -58,6 +58,6 @@ def due_after(case: Case, *, now: datetime) -> list[tuple[str, datetime]]:
                 calendar=calendar,
             ),
         )
-        for severity in intake.SEVERITIES
+        for severity in SEVERITIES
         if severity != case.severity
     ]

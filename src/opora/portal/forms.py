@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from opora.web import case_forms
 
 
 class ConfirmForm(forms.Form):
@@ -75,58 +79,17 @@ class RatingForm(forms.Form):
     )
 
 
-class SeverityForm(forms.Form):
-    severity = forms.ChoiceField(
-        label=_("Severity"),
-        choices=[
-            ("A", _("A – critical business impact")),
-            ("B", _("B – moderate business impact")),
-            ("C", _("C – minimal business impact")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose severity A, B or C.")},
-    )
+class _WithPeopleKnown(forms.Form):
+    """The address may be chosen from the page's list of people worked with."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].widget.attrs["list"] = "people"
 
 
-class ContactForm(forms.Form):
+class ContactForm(_WithPeopleKnown, case_forms.ContactForm):
     """An additional contact."""
 
-    given_name = forms.CharField(
-        label=_("First name"),
-        max_length=100,
-        error_messages={"required": _("Enter the first name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    family_name = forms.CharField(
-        label=_("Last name"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    email = forms.CharField(
-        label=_("E-mail address"),
-        max_length=254,
-        error_messages={"required": _("Enter an e-mail address, such as name@example.com.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "list": "people"}),
-    )
 
-
-class PrimaryForm(ContactForm):
+class PrimaryForm(_WithPeopleKnown, case_forms.PrimaryForm):
     """Another primary contact."""
-
-    phone = forms.CharField(
-        label=_("Phone number"),
-        help_text=_("With the country code, such as +420 601 123 456."),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-    )
-    preferred_contact = forms.ChoiceField(
-        label=_("How should the agent get in touch?"),
-        choices=[("email", _("By e-mail")), ("phone", _("By phone"))],
-        initial="email",
-        widget=forms.RadioSelect,
-    )
-    language = forms.ChoiceField(
-        label=_("Language of mails"), choices=[("cs", _("Czech")), ("en", _("English"))]
-    )

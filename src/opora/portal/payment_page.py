@@ -15,12 +15,15 @@ from opora.billing.models import Paper, ProviderCustomer, Purchase
 from opora.billing.providers.base import Card, ProviderUnreachable
 from opora.billing.providers.registry import provider_named, providers_for
 from opora.billing.queries.papers import papers_of
+from opora.cases.queries import draft_for
 from opora.contracts.terms import Price, Terms, ends_on
 from opora.core.days import today
+from opora.core.errors import NotFound
 
 NEW_CARD = "new"
 CARD = "card"  # `card:REFERENCE`
-STRIPE_FRAMES = "https://hooks.stripe.com"  # the customer's bank is shown in a frame of it
+# The customer's bank is shown in a frame of the first; card fields may be moved below the second.
+STRIPE_FRAMES = ("https://hooks.stripe.com", "https://*.js.stripe.com")
 
 
 @dataclass
@@ -38,10 +41,12 @@ class PaymentPage:
     keeps_card: bool = False
     has_round_the_clock: bool = False
     action: str = ""
+    asks_at_once: bool = False  # the bank's question opens by itself
     problems: dict[str, str] = field(default_factory=dict)
     agreement: str = ""
     bank_account: str = ""
     papers: list[Paper] = field(default_factory=list)
+    request: str = ""  # the one it was begun for: `open`, `submitted`, "" if it is gone
 
     @property
     def is_payable(self) -> bool:
@@ -76,7 +81,7 @@ class PaymentPage:
         if not self.needs_script:
             return ()
         own = (settings.STRIPE["script"], settings.STRIPE["api"])
-        return (*dict.fromkeys(own), STRIPE_FRAMES)
+        return (*dict.fromkeys(own), *STRIPE_FRAMES)
 
     @property
     def script(self) -> str:
@@ -102,6 +107,7 @@ def read_payment_page(
     *,
     now: datetime,
     action: str,
+    asks_at_once: bool,
     posted: Mapping[str, str],
     problems: dict[str, str],
 ) -> PaymentPage:
@@ -114,6 +120,7 @@ def read_payment_page(
         would_end_on=ends_on(today(now), terms),
         ways=providers_for(account),
         action=action,
+        asks_at_once=asks_at_once,
         problems=problems,
         agreement=settings.SERVICES_AGREEMENT,
         bank_account=settings.BANK_ACCOUNT,
@@ -125,8 +132,19 @@ def read_payment_page(
         _read_cards(page, account)
     if purchase.state == states.CAPTURED:
         page.papers = papers_of(purchase)
+    page.request = _request_of(purchase, account)
     page.chosen = posted.get("method", "") or _first_choice(page)
     return page
+
+
+def _request_of(purchase: Purchase, account: Account) -> str:
+    try:
+        draft = draft_for(account, purchase.draft.hex) if purchase.draft else None
+    except NotFound:
+        return ""
+    if draft is None:
+        return ""
+    return "open" if draft.case_id is None else "submitted"
 
 
 def _read_cards(page: PaymentPage, account: Account) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from opora.cases import intake
 from opora.contracts.queries import Coverage
+from opora.portal.draft_facts import DraftPage
 from opora.web import formats
 
-if TYPE_CHECKING:
-    from opora.portal.page_of_draft import DraftPage
-
-NOTED = ("support", "primary_contact")  # steps whose own answers may not fit any more
 ABOUT_VERSION = {
     "cloud-products-only",
     "on-premises-products-only",
@@ -24,19 +19,6 @@ ABOUT_VERSION = {
     "mainstream-support-ended",
     "version-not-latest",
 }
-
-
-def noted(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
-    """By step: the answers it depends on that were changed since it was passed; with those that
-    `before` had noted already."""
-    passed = after.get("passed", ())
-    changed = {name: list(names) for name, names in (after.get("changed") or {}).items()}
-    for step in intake.STEPS:
-        if step.name in NOTED and step.name in passed:
-            names = [name for name in step.depends_on if before.get(name) != after.get(name)]
-            if names:
-                changed[step.name] = sorted({*changed.get(step.name, ()), *names})
-    return changed
 
 
 def why_again(page: DraftPage) -> dict[str, list[str]]:

@@ -8,19 +8,17 @@ from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
 from opora.accounts.queries import groups_of
-from opora.cases import intake
+from opora.cases.steps import STEPS
+from opora.cases.texts import Problems
 from opora.catalog.queries import problem_for
 from opora.core.errors import InvalidInput
-from opora.portal import page_of_draft
-from opora.portal.page_of_draft import Subject
+from opora.portal.draft_facts import plans_for, subject_chosen, usable_contract
 from opora.portal.workflow import Answers
 
 
-def problems_of_step(
-    step: str, answers: Answers, account: Account, *, now: datetime
-) -> intake.Problems:
+def problems_of_step(step: str, answers: Answers, account: Account, *, now: datetime) -> Problems:
     """Each field of the step that has to be changed before Next, with what to do."""
-    wanted = next(one for one in intake.STEPS if one.name == step)
+    wanted = next(one for one in STEPS if one.name == step)
     problems = wanted.problems(answers)
     if step == "problem":
         problems |= _problems_of_subject(answers, problems)
@@ -32,8 +30,8 @@ def problems_of_step(
     return problems
 
 
-def _problems_of_subject(answers: Answers, problems: intake.Problems) -> intake.Problems:
-    subject = _subject_chosen(answers)
+def _problems_of_subject(answers: Answers, problems: Problems) -> Problems:
+    subject = subject_chosen(answers)
     if subject.product is None:
         return {} if "product" in problems else {"product": _("Choose a product.")}
     if subject.version is None:
@@ -50,14 +48,8 @@ def _problems_of_subject(answers: Answers, problems: intake.Problems) -> intake.
     return {}
 
 
-def _problems_of_contract(answers: Answers, account: Account, *, now: datetime) -> intake.Problems:
-    plans = page_of_draft.plans_for(account, _subject_chosen(answers), answers, now=now)
-    if page_of_draft.usable_contract(plans, answers["contract"]):
+def _problems_of_contract(answers: Answers, account: Account, *, now: datetime) -> Problems:
+    plans = plans_for(account, subject_chosen(answers), answers, now=now)
+    if usable_contract(plans, answers["contract"]):
         return {}
     return {"contract": _("Choose one of the support contracts that can be used.")}
-
-
-def _subject_chosen(answers: Answers) -> Subject:
-    return page_of_draft.subject_chosen(
-        answers.get("product", ""), answers.get("version", ""), with_choices=False
-    )

@@ -18,10 +18,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
-from opora.cases import intake
 from opora.cases.actions.drafts import first_answers
+from opora.cases.steps import STEPS, problems_of_draft
+from opora.cases.texts import key_of
 from opora.core.errors import Refusal
-from opora.portal import rechecks
 
 Answers = dict[str, Any]
 
@@ -32,7 +32,8 @@ PERSON = ("given_name", "family_name", "email")
 ROW = re.compile(r"^additional_contacts\.(\d{1,3})\.(given_name|family_name|email)$")
 DETAIL = re.compile(r"^details\.([a-z0-9-]{1,100})$")
 MOST_DETAILS = 40
-STEP_NAMES = tuple(step.name for step in intake.STEPS)
+NOTED = ("support", "primary_contact")  # steps whose own answers may not fit any more
+STEP_NAMES = tuple(step.name for step in STEPS)
 
 
 def with_defaults(answers: Mapping[str, Any], account: Account) -> Answers:
@@ -67,9 +68,22 @@ def merged(answers: Answers, posted: QueryDict, account: Account) -> Answers:
         after["additional_contacts"] = _people(posted)
     if "sharing" in sections:
         after = _with_or_without_me(after, account, posted)
-    if changed := rechecks.noted(answers, after):
+    if changed := noted(answers, after):
         after["changed"] = changed
     return after
+
+
+def noted(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    """By step: the answers it depends on that were changed since it was passed; with those that
+    `before` had noted already."""
+    passed = after.get("passed", ())
+    changed = {name: list(names) for name, names in (after.get("changed") or {}).items()}
+    for step in STEPS:
+        if step.name in NOTED and step.name in passed:
+            names = [name for name in step.depends_on if before.get(name) != after.get(name)]
+            if names:
+                changed[step.name] = sorted({*changed.get(step.name, ()), *names})
+    return changed
 
 
 def _details(kept: dict[str, str], posted: QueryDict) -> dict[str, str]:
@@ -107,7 +121,7 @@ def _with_or_without_me(answers: Answers, account: Account, posted: QueryDict) -
 def is_on(answers: Mapping[str, Any], account: Account) -> bool:
     """Whether the account's own address is among the contacts (S6.7)."""
     people = [answers["primary_contact"], *answers["additional_contacts"]]
-    return account.email_key in {intake.key_of(person.get("email", "")) for person in people}
+    return account.email_key in {key_of(person.get("email", "")) for person in people}
 
 
 @dataclass(frozen=True)
@@ -137,10 +151,10 @@ def sections(
     is not usable any more)."""
     passed = set(answers.get("passed", ()))
     confirmed = set(confirmed)
-    problems = intake.problems_of_draft(answers)
+    problems = problems_of_draft(answers)
     faulty = {name.split(".")[0] for name in problems}
     shown = []
-    for number, step in enumerate(intake.STEPS, 1):
+    for number, step in enumerate(STEPS, 1):
         is_right = not faulty.intersection(step.fields) and step.name not in set(wrong)
         if step.name == open_step:
             state = "open"
@@ -161,11 +175,6 @@ def sections(
     return shown
 
 
-def after(step: str) -> str:
-    """The step that Next opens."""
-    return STEP_NAMES[min(STEP_NAMES.index(step) + 1, len(STEP_NAMES) - 1)]
-
-
 def field_of(refusal: Refusal) -> str:
     """The field of the form that a refusal of submitting is about."""
     return {
@@ -178,7 +187,7 @@ def field_of(refusal: Refusal) -> str:
 def first_step_with(problems: Mapping[str, str]) -> str:
     """The first step that has one of the fields with a problem."""
     names = {name.split(".")[0] for name in problems}
-    return next((s.name for s in intake.STEPS if names.intersection(s.fields)), "verify")
+    return next((s.name for s in STEPS if names.intersection(s.fields)), "verify")
 
 
 def reachable(wanted: str, furthest: str) -> str:
@@ -190,7 +199,8 @@ def reachable(wanted: str, furthest: str) -> str:
 
 def field_id(name: str) -> str:
     """The id of the field that a problem belongs to."""
-    return "id_" + name.replace(".", "_")
+    # `id_contract` is the choice of a plan, so the number typed to add one has an id of its own.
+    return "id_contract_number" if name == "contract_id" else "id_" + name.replace(".", "_")
 
 
 def person_words(person: Mapping[str, str]) -> str:

@@ -46,6 +46,7 @@ from opora.contracts.sharing import (
 )
 from opora.core.days import today
 from opora.web.invited import PATH
+from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 
 MOST_COUNTED = 100  # accounts that keep the contract, where a rotation says how many
@@ -79,7 +80,7 @@ class RotationForm(forms.Form):
 def sharing(request: HttpRequest, contract: Contract, door: Door) -> HttpResponse:
     """Who registered the contract and which links there are; POST makes a link and shows it."""
     account = cast(Account, request.user)
-    form = InvitationForm(request.POST or None) if request.method == "POST" else InvitationForm()
+    form = InvitationForm(posted(request))
     if form.is_bound and form.is_valid():
         with refusals_on(form, field="send_to"):
             invited = invite(
@@ -162,7 +163,7 @@ def invitation_revocation(
 
 def rotation(request: HttpRequest, contract: Contract, door: Door) -> HttpResponse:
     """A new Access ID, shown this once; the old pair is dead, registrations stay (S14.3)."""
-    form = RotationForm(request.POST if request.method == "POST" else None)
+    form = RotationForm(posted(request))
     if form.is_bound and form.is_valid():
         with refusals_on(form):
             try:

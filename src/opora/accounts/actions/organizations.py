@@ -19,6 +19,7 @@ from opora.accounts.models import (
     Membership,
     Organization,
 )
+from opora.accounts.queries import organization_called
 from opora.core import audit
 from opora.core.errors import InvalidInput
 from opora.core.networks import could_be_called
@@ -47,7 +48,7 @@ def add_organization(
         raise InvalidInput.on("name", _("Enter the organization's name."))
     if len(name) > LONGEST_NAME or len(name.casefold()) > LONGEST_NAME:
         raise InvalidInput.on("name", _("Shorten the organization's name to 200 characters."))
-    if Organization.objects.filter(name_key=name.casefold()).exists():
+    if organization_called(name):
         raise OrganizationExists(name=name)
     keys = sorted({parse_domain(domain) for domain in domains})
     if taken := MailDomain.objects.filter(domain__in=keys).order_by("domain").first():

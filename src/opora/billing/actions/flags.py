@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from opora.accounts.models import Account
+from opora.billing.actions.differences import accept_those_of
 from opora.billing.errors import MayNotRefund
 from opora.billing.models import Purchase
 from opora.core import audit
@@ -14,7 +15,8 @@ from opora.core import audit
 
 @transaction.atomic
 def look_after(*, purchase: Purchase, seen: datetime, by: Account, now: datetime) -> bool:
-    """Take the flag off a purchase; whether it is off now.
+    """Take the flag off a purchase, and leave what differs from the provider's books as it is;
+    whether the flag is off now.
 
     `seen`: the flag that was looked at. One that was raised after it stays. Again changes nothing.
     Raises MayNotRefund.
@@ -23,6 +25,7 @@ def look_after(*, purchase: Purchase, seen: datetime, by: Account, now: datetime
         raise MayNotRefund
     taken_off = Purchase.objects.filter(pk=purchase.pk, flagged_at=seen).update(flagged_at=None)
     if taken_off:
+        accept_those_of(purchase, by=by, now=now)
         audit.record("purchase.looked_after", target=("purchase", purchase.key), by=by.pk, at=now)
         return True
     return not Purchase.objects.filter(pk=purchase.pk, flagged_at__isnull=False).exists()

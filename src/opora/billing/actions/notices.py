@@ -12,6 +12,7 @@ from opora.core import audit, outbox
 from opora.core.outbox import Effect
 
 Outcome = ProviderNotice.Outcome
+FORGOTTEN_AT_ONCE = 20_000  # far more than a day brings
 
 
 @transaction.atomic
@@ -52,3 +53,16 @@ def finish_notice(*, notice_pk: int, outcome: ProviderNotice.Outcome, now: datet
     ProviderNotice.objects.filter(
         pk=notice_pk, outcome__in=(Outcome.WAITING, Outcome.UNKNOWN_PAYMENT)
     ).update(outcome=outcome, handled_at=now)
+
+
+@transaction.atomic
+def forget_notices(*, before: datetime) -> int:
+    """Delete what was settled long ago, a portion of it; how many that were."""
+    old = (
+        ProviderNotice.objects.filter(
+            outcome__in=(Outcome.SETTLED, Outcome.IGNORED), received_at__lt=before
+        )
+        .order_by("id")
+        .values("pk")[:FORGOTTEN_AT_ONCE]
+    )
+    return ProviderNotice.objects.filter(pk__in=old).delete()[0]

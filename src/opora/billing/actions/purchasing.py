@@ -34,6 +34,10 @@ from opora.core.errors import InvalidInput, NotFound, TriedTooOften
 from opora.core.outbox import Effect
 
 State = Purchase.State
+PRICED = (
+    *("plan_version_id", "country", "incidents", "has_round_the_clock"),
+    *("amount", "tax", "tax_rate", "currency"),
+)
 DECLINED_TRIES = 10  # an hour and account
 ASK_AFTER = timedelta(seconds=30)  # a call takes less; then somebody else looks what came of it
 
@@ -63,6 +67,7 @@ def start_purchase(
     if purchase is None and draft is not None and (bought := unused_purchase_of(by, draft)):
         raise AlreadyBought(purchase=bought.public_id.hex)
     offer = _offer(plan_code, question, by)
+    is_new = purchase is None
     if purchase is None:
         purchase = Purchase(
             account=by, number=_free_number(), draft=draft, created_at=now, state_at=now
@@ -72,9 +77,13 @@ def start_purchase(
     if _take(purchase, offer, by, has_round_the_clock=has_round_the_clock):
         if purchase.reference:
             raise PaymentUnderWay
-        is_new = purchase.pk is None
-        purchase.save()
-        _record("purchase.started" if is_new else "purchase.priced", purchase, by=by, now=now)
+        if is_new:
+            purchase.save()
+            _record("purchase.started", purchase, by=by, now=now)
+        elif _store_price(purchase):
+            _record("purchase.priced", purchase, by=by, now=now)
+        else:  # another tab has begun to pay it meanwhile
+            return locked_purchase(purchase)
     return purchase
 
 
@@ -122,8 +131,7 @@ def begin_attempt(
     if purchase.account_id != by.pk:
         raise NotFound
     refuse_unpayable(purchase)
-    if wait := throttle.seconds_to_wait([declines_key(by.pk)], limit=DECLINED_TRIES, now=now):
-        raise TriedTooOften(retry_after=wait)
+    _refuse_too_many_tries(by, now=now)
     if provider not in providers_for(by) or (purchase.reference and provider != purchase.provider):
         raise NoSuchWayToPay
     if (amount, currency) != (purchase.amount, purchase.currency):
@@ -151,6 +159,7 @@ def end_attempt(*, purchase: Purchase, may_be_charged: bool, now: datetime) -> P
         purchase.state = State.UNKNOWN if may_be_charged else unpaid
         purchase.state_at = now
         purchase.save(update_fields=["state", "state_at"])
+        _record("purchase.unanswered", purchase, by=None, now=now, charged=may_be_charged)
     return purchase
 
 
@@ -181,17 +190,31 @@ def declines_key(account_pk: int) -> str:
     return f"declined-cards:{account_pk}"
 
 
+def count_declined(account: Account, *, now: datetime) -> None:
+    """One more try of the account's that brought no money."""
+    throttle.count([declines_key(account.pk)], now=now)
+
+
+@transaction.atomic
 def ask(purchase: Purchase, *, at: datetime, after: timedelta) -> None:
-    """Queue a look at what the provider's books say, part of a deed's transaction."""
+    """Queue a look at what the provider's books say, in place of one that waits already; part of a
+    deed's transaction."""
+    key = job_key(purchase)
+    outbox.cancel(key=key, kinds=["payment.ask"], at=at)
     outbox.publish(
         Effect(
             "payment.ask",
-            key=f"purchase:{purchase.key}",
+            key=key,
             payload={"purchase": purchase.pk},
             run_after=at + after,
         ),
         at=at,
     )
+
+
+def job_key(purchase: Purchase) -> str:
+    """What jobs about the purchase are found by."""
+    return f"purchase:{purchase.key}"
 
 
 def refuse_unpayable(purchase: Purchase) -> None:
@@ -251,6 +274,24 @@ def _take(purchase: Purchase, offer: Offer, by: Account, *, has_round_the_clock:
     for name, value in facts.items():
         setattr(purchase, name, value)
     return True
+
+
+def _refuse_too_many_tries(by: Account, *, now: datetime) -> None:
+    """Cards that were declined this hour, and those that were not answered yet: whoever tries out
+    many at once is judged one by one."""
+    key = declines_key(by.pk)
+    throttle.hold([key])
+    left = DECLINED_TRIES - Purchase.objects.filter(account=by, state__in=states.UNSETTLED).count()
+    wait = throttle.seconds_to_wait([key], limit=max(left, 1), now=now)
+    if wait or left < 1:
+        raise TriedTooOften(retry_after=wait or int(ASK_AFTER.total_seconds()))
+
+
+def _store_price(purchase: Purchase) -> bool:
+    """Write what `_take` put on it, if it may still be written; nothing else of the row."""
+    facts = {name: getattr(purchase, name) for name in PRICED}
+    unpaid = Purchase.objects.filter(pk=purchase.pk, reference="", state__in=states.PAYABLE)
+    return unpaid.update(**facts) == 1
 
 
 def _lock(account: Account) -> None:

@@ -13,14 +13,15 @@ from django.db import transaction
 
 from opora.accounts.models import Account
 from opora.billing import states
+from opora.billing.actions.differences import flag, report
 from opora.billing.actions.papers import issue_receipt
-from opora.billing.actions.purchasing import ASK_AFTER, ask, declines_key, locked_purchase
-from opora.billing.actions.refunds import record_foreign_refund
+from opora.billing.actions.purchasing import ASK_AFTER, ask, count_declined, locked_purchase
+from opora.billing.actions.sending_back import record_foreign_refund
 from opora.billing.models import Discrepancy, Dispute, Purchase
 from opora.billing.providers.base import DisputeSeen, Payment, PaymentState
 from opora.billing.providers.registry import provider_named
 from opora.contracts.actions import issue_bought_contract
-from opora.core import audit, outbox, throttle
+from opora.core import audit, outbox
 from opora.core.outbox import Effect
 
 log = logging.getLogger(__name__)
@@ -31,19 +32,30 @@ QUIET = timedelta(minutes=2)
 
 @transaction.atomic
 def settle(
-    *, purchase_pk: int, payment: Payment, now: datetime, attempt: int | None = None
+    *,
+    purchase_pk: int,
+    payment: Payment,
+    now: datetime,
+    attempt: int | None = None,
+    provider: str = "",
 ) -> Purchase:
     """Take over what the provider says of the payment; safe to repeat, in any order (F-10).
 
     `attempt`: the number of the try that `payment` is the answer to; None: it was just looked at.
-    A payment of another amount or currency is never granted for: it is flagged, with an alarm.
+    `provider`: in whose books it is, "" for the purchase's own. A payment of another amount or
+    currency is never granted for, nor is a second one: it is flagged, with an alarm.
     """
     purchase = locked_purchase(Purchase(pk=purchase_pk))
     if payment.key != purchase.key:
         raise ValueError(f"payment {payment.reference} is not purchase {purchase.key}")
+    provider = provider or purchase.provider
+    if not _is_its_own(purchase, payment, provider):
+        _report_second(purchase, payment, provider, now=now)
+        return purchase
     if not purchase.reference:
-        purchase.reference = payment.reference
-        purchase.save(update_fields=["reference"])
+        # Also what a restored copy had not heard of yet: which way it was paid (F-22).
+        purchase.provider, purchase.reference = provider, payment.reference
+        purchase.save(update_fields=["provider", "reference"])
     if attempt is not None and attempt > purchase.answered:
         purchase.answered = attempt
         purchase.save(update_fields=["answered"])
@@ -61,65 +73,32 @@ def settle(
     return purchase
 
 
-@transaction.atomic
-def report(
-    *,
-    kind: Discrepancy.Kind,
-    provider: str,
-    reference: str,
-    purchase: Purchase | None,
-    theirs: int,
-    ours: int,
-    currency: str,
-    now: datetime,
-) -> None:
-    """Books that differ: kept, flagged on the purchase, and an alarm; known ones sound none."""
-    _found, is_new = Discrepancy.objects.get_or_create(
-        provider=provider,
-        reference=reference,
-        kind=kind,
-        resolved_at=None,
-        defaults={
-            "purchase": purchase,
-            "theirs": theirs,
-            "ours": ours,
-            "currency": currency,
-            "found_at": now,
-        },
-    )
-    if not is_new:
-        return
-    if purchase is not None:
-        flag(purchase, now=now)
-    log.error(
-        "the books of %s differ: %s of payment %s, %s there, %s here (%s)",
-        provider,
-        kind,
-        reference,
-        theirs,
-        ours,
-        currency,
-    )
-
-
-@transaction.atomic
-def resolve(*, provider: str, reference: str, now: datetime) -> int:
-    """The books agree again; how many differences that ended."""
-    return Discrepancy.objects.filter(
-        provider=provider, reference=reference, resolved_at=None
-    ).update(resolved_at=now)
-
-
-def flag(purchase: Purchase, *, now: datetime) -> None:
-    """Ask for somebody to look; part of a deed's transaction."""
-    if purchase.flagged_at is None:
-        purchase.flagged_at = now
-        purchase.save(update_fields=["flagged_at"])
-
-
 # --- Steps, on a locked purchase --------------------------------------------------------------
+def _is_its_own(purchase: Purchase, payment: Payment, provider: str) -> bool:
+    """Whether it is the one payment of the purchase, or may become that."""
+    return purchase.provider in ("", provider) and purchase.reference in ("", payment.reference)
+
+
+def _report_second(purchase: Purchase, payment: Payment, provider: str, *, now: datetime) -> None:
+    """Money that came for a purchase twice, or by a way that was left: somebody sends it back."""
+    if payment.kept:
+        report(
+            kind=Discrepancy.Kind.MISSING_HERE,
+            provider=provider,
+            reference=payment.reference,
+            purchase=purchase,
+            theirs=payment.kept,
+            ours=0,
+            currency=payment.currency,
+            now=now,
+        )
+
+
 def _capture(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
     if (payment.captured, payment.currency) != (purchase.amount, purchase.currency):
+        if not payment.kept and purchase.state != State.CAPTURED:
+            _become(purchase, State.CANCELLED, now=now)  # the wrong money went back
+            return
         report(
             kind=Discrepancy.Kind.AMOUNT,
             provider=purchase.provider,
@@ -171,9 +150,7 @@ def _follow(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
         became, code = State.DECLINED, payment.decline_code or "not_tried"
     if became == purchase.state:
         return
-    purchase.state, purchase.state_at = became, now
-    purchase.decline_code = code[:40]
-    purchase.save(update_fields=["state", "state_at", "decline_code"])
+    _become(purchase, became, code, now=now)
     if became in states.UNSETTLED:
         ask(purchase, at=now, after=ASK_AFTER)
     if became == State.AWAITING:
@@ -186,8 +163,16 @@ def _follow(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
             at=now,
         )
     if payment.decline_code and became == State.DECLINED:
-        throttle.count([declines_key(purchase.account_id)], now=now)
-    _record(f"purchase.{became}", purchase, now=now, decline=code or None)
+        count_declined(purchase.account, now=now)
+
+
+def _become(purchase: Purchase, state: str, code: str = "", *, now: datetime) -> None:
+    if purchase.state == state:
+        return
+    purchase.state, purchase.state_at = state, now
+    purchase.decline_code = code[:40]
+    purchase.save(update_fields=["state", "state_at", "decline_code"])
+    _record(f"purchase.{state}", purchase, now=now, decline=code or None)
 
 
 def _is_told(purchase: Purchase, *, now: datetime) -> bool:
@@ -212,7 +197,8 @@ def _record_dispute(purchase: Purchase, seen: DisputeSeen, *, now: datetime) -> 
             "state_at": now,
         },
     )
-    if not is_new and dispute.state == seen.state:
+    # An older reading reopens nothing: what is won or lost stays so.
+    if not is_new and seen.state in (dispute.state, Dispute.State.OPEN):
         return
     if not is_new:
         dispute.state, dispute.state_at = seen.state, now

@@ -40,7 +40,8 @@ class PaymentState(Enum):
 @dataclass(frozen=True)
 class Charge:
     """What to charge. `key`: the purchase's, the same for ever. `customer`: as the provider knows
-    them, "" for none. Amount in minor units."""
+    them, "" for none. Amount in minor units. `origin`: the installation's address, for an account
+    at the provider may serve several."""
 
     key: str
     number: str
@@ -48,6 +49,7 @@ class Charge:
     currency: str
     customer: str
     description: str
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class DisputeSeen:
 class Payment:
     """A payment as the provider's books have it now.
 
-    `key` is that of the charge it was opened for. `captured` and `refunded` in minor units.
+    `key` and `origin` are those of the charge it was opened for. `captured` and `refunded` (also
+    what is still on its way) in minor units.
     `decline_code`: why the last try failed, in Opora's words (`billing.declines`), "" if none did.
     `action`: what the page's script needs to go on with ACTION; secret, never stored.
     """
@@ -105,6 +108,26 @@ class Payment:
     action: str = ""
     refunds: tuple[RefundSeen, ...] = ()
     disputes: tuple[DisputeSeen, ...] = ()
+    origin: str = ""
+
+    @property
+    def kept(self) -> int:
+        """What was charged and did not go back."""
+        return self.captured - self.refunded
+
+    @property
+    def gone_back(self) -> int:
+        """What went back and has arrived; `refunds` have to be there."""
+        return self.refunded - sum(one.amount for one in self.refunds if one.state == "pending")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A refund or a charge-back, whichever is there, of the payment of that reference."""
+
+    payment: str
+    refund: RefundSeen | None = None
+    dispute: DisputeSeen | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +175,11 @@ class PaymentProvider(Protocol):
     def since(self, moment: datetime) -> Iterator[Payment]:
         """Payments opened since `moment`, in any order, for reconciliation. `refunds` and
         `disputes` may be missing in these."""
+        ...
+
+    def moved_since(self, moment: datetime) -> Iterator[Moved]:
+        """Refunds and charge-backs that began since `moment`, however old their payments are, in
+        any order, as they are now. Payments that are none of Opora's may be among them."""
         ...
 
     def cards(self, customer: str) -> list[Card]:

@@ -16,6 +16,7 @@ from opora.billing.providers.base import (
     BadNotice,
     Card,
     Charge,
+    Moved,
     NoticeSeen,
     Payment,
     PaymentState,
@@ -90,6 +91,10 @@ class PaidOutside:
             _payment,
             OutsidePayment.objects.filter(opened_at__gte=moment).order_by("opened_at", "id"),
         )
+
+    def moved_since(self, moment: datetime) -> Iterator[Moved]:
+        made = OutsideRefund.objects.filter(made_at__gte=moment).select_related("payment")
+        return (Moved(one.payment.public_id.hex, refund=_refund(one)) for one in made)
 
     def cards(self, customer: str) -> list[Card]:
         return []

@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests
 import stripe
@@ -25,16 +25,29 @@ from opora.billing.providers.base import (
     Card,
     Charge,
     DisputeSeen,
+    Moved,
     NoticeSeen,
     Payment,
-    PaymentState,
     ProviderRefused,
     ProviderUnreachable,
     RefundSeen,
 )
+from opora.billing.providers.stripe_objects import (
+    about,
+    charge_of,
+    dispute_of,
+    for_stripe,
+    payment_of,
+    reference_of,
+    refund_of,
+)
 
 if TYPE_CHECKING:
-    from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
+    from stripe.params import (
+        PaymentIntentConfirmParams,
+        PaymentIntentCreateParams,
+        RefundCreateParams,
+    )
 
 API_VERSION = "2026-10-28.endive"
 TIMEOUT = (5.0, 10.0)  # seconds until there is a connection, and until there is an answer
@@ -44,40 +57,6 @@ PAGE = 100
 METHOD = re.compile(r"(pm|ctoken)_[A-Za-z0-9_]{1,90}", re.ASCII)
 EXPANDED = ["latest_charge", "payment_method"]
 
-STATES = {
-    "requires_payment_method": PaymentState.OPEN,
-    "requires_confirmation": PaymentState.OPEN,
-    "requires_action": PaymentState.ACTION,
-    "processing": PaymentState.PENDING,
-    "requires_capture": PaymentState.PENDING,
-    "succeeded": PaymentState.CAPTURED,
-    "canceled": PaymentState.CANCELLED,
-}
-REFUND_STATES = {"succeeded": "done", "failed": "refused", "canceled": "refused"}
-# Inquiries ("warning_…") are open while they last; one that is closed took no money.
-DISPUTE_STATES = {"won": "won", "lost": "lost", "warning_closed": "won", "prevented": "won"}
-DECLINES = {
-    "insufficient_funds": "insufficient_funds",
-    "withdrawal_count_limit_exceeded": "insufficient_funds",
-    "card_velocity_exceeded": "insufficient_funds",
-    "expired_card": "expired_card",
-    "incorrect_number": "wrong_number",
-    "invalid_number": "wrong_number",
-    "invalid_account": "wrong_number",
-    "invalid_expiry_month": "wrong_number",
-    "invalid_expiry_year": "wrong_number",
-    "incorrect_cvc": "wrong_cvc",
-    "invalid_cvc": "wrong_cvc",
-    "authentication_required": "authentication_failed",
-    "payment_intent_authentication_failure": "authentication_failed",
-    "card_not_supported": "card_not_supported",
-    "currency_not_supported": "card_not_supported",
-    "transaction_not_allowed": "card_not_supported",
-    "processing_error": "processing_error",
-    "issuer_not_available": "processing_error",
-    "reenter_transaction": "processing_error",
-    "try_again_later": "processing_error",
-}
 ABOUT_PAYMENTS = ("payment_intent.", "charge.", "refund.")
 
 log = structlog.get_logger("opora.billing")
@@ -142,16 +121,22 @@ class StripeCards:
             made = self._api.customers.create(
                 {"metadata": {"account": account}}, {"idempotency_key": f"customer-{key}"}
             )
-            self._api.customers.update(made.id, {"email": email})
+            # Only so that the vendor finds them at Stripe, which does not take every address.
+            with suppress(stripe.InvalidRequestError):
+                self._api.customers.update(made.id, {"email": email})
             return made.id
 
     def open(self, charge: Charge) -> Payment:
         asked: PaymentIntentCreateParams = {
-            "amount": charge.amount,
+            "amount": for_stripe(charge.amount, charge.currency),
             "currency": charge.currency.lower(),
             "description": charge.description,
             "allowed_payment_method_types": ["card"],
-            "metadata": {"purchase": charge.key, "number": charge.number},
+            "metadata": {
+                "purchase": charge.key,
+                "number": charge.number,
+                "installation": charge.origin,
+            },
             "expand": EXPANDED,
         }
         if charge.customer:
@@ -160,19 +145,21 @@ class StripeCards:
             intent = self._api.payment_intents.create(
                 asked, {"idempotency_key": f"open-{charge.key}"}
             )
-            return _payment(intent)
+            return payment_of(intent)
 
     def pay(self, reference: str, *, method: str, keep_card: bool, key: str) -> Payment:
         kind = METHOD.fullmatch(method)
         if kind is None:
             raise ProviderRefused("missing")
-        asked: PaymentIntentConfirmParams = {"expand": EXPANDED}
+        # Said each time: what an earlier try said would stay otherwise.
+        asked: PaymentIntentConfirmParams = {
+            "expand": EXPANDED,
+            "setup_future_usage": "on_session" if keep_card else "",
+        }
         if kind[1] == "pm":
             asked |= {"payment_method": method, "use_stripe_sdk": True}
         else:
             asked["confirmation_token"] = method
-        if keep_card:
-            asked["setup_future_usage"] = "on_session"
         with _asking():
             try:
                 intent = self._api.payment_intents.confirm(
@@ -184,15 +171,15 @@ class StripeCards:
                 if error.code != "payment_intent_unexpected_state":
                     raise
                 return self.look(reference)  # paid or given up in another tab
-            return _payment(intent)
+            return payment_of(intent)
 
     def look(self, reference: str) -> Payment:
         with _asking():
             intent = self._api.payment_intents.retrieve(reference, {"expand": EXPANDED})
-            charge = _charge(intent)
+            charge = charge_of(intent)
             if charge is None or not intent.amount_received:
-                return _payment(intent)
-            return _payment(
+                return payment_of(intent)
+            return payment_of(
                 intent,
                 refunds=tuple(self._refunds(reference)),
                 disputes=tuple(self._disputes(reference)) if charge.disputed else (),
@@ -213,11 +200,17 @@ class StripeCards:
             for known in self._refunds(reference):
                 if known.key == key:
                     return known
+            currency = self._api.payment_intents.retrieve(reference).currency.upper()
+            asked: RefundCreateParams = {
+                "payment_intent": reference,
+                "amount": for_stripe(amount, currency),
+                "metadata": {"refund": key},
+            }
             made = self._api.refunds.create(
-                {"payment_intent": reference, "amount": amount, "metadata": {"refund": key}},
+                asked,
                 {"idempotency_key": f"refund-{key}"},
             )
-            return _refund(made)
+            return refund_of(made)
 
     def since(self, moment: datetime) -> Iterator[Payment]:
         with _asking():
@@ -229,7 +222,19 @@ class StripeCards:
                 }
             )
             for intent in page.auto_paging_iter():
-                yield _payment(intent)
+                yield payment_of(intent)
+
+    def moved_since(self, moment: datetime) -> Iterator[Moved]:
+        since = int(moment.timestamp())
+        with _asking():
+            refunds = self._api.refunds.list({"created": {"gte": since}, "limit": PAGE})
+            for refund in refunds.auto_paging_iter():
+                if payment := reference_of(refund.payment_intent):
+                    yield Moved(payment, refund=refund_of(refund))
+            disputes = self._api.disputes.list({"created": {"gte": since}, "limit": PAGE})
+            for dispute in disputes.auto_paging_iter():
+                if payment := reference_of(dispute.payment_intent):
+                    yield Moved(payment, dispute=dispute_of(dispute))
 
     def cards(self, customer: str) -> list[Card]:
         with _asking():
@@ -279,7 +284,7 @@ class StripeCards:
             signed_at = int(dict(part.split("=", 1) for part in signature.split(","))["t"])
             event = stripe.Webhook.construct_event_without_verification(body).to_dict()
             seen = NoticeSeen(
-                event=event["id"], kind=event["type"], reference=_about(event["data"]["object"])
+                event=event["id"], kind=event["type"], reference=about(event["data"]["object"])
             )
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError):
             raise BadNotice from None
@@ -289,11 +294,11 @@ class StripeCards:
 
     def _refunds(self, reference: str) -> Iterator[RefundSeen]:
         page = self._api.refunds.list({"payment_intent": reference, "limit": PAGE})
-        return map(_refund, page.auto_paging_iter())
+        return map(refund_of, page.auto_paging_iter())
 
     def _disputes(self, reference: str) -> Iterator[DisputeSeen]:
         page = self._api.disputes.list({"payment_intent": reference, "limit": PAGE})
-        return map(_dispute, page.auto_paging_iter())
+        return map(dispute_of, page.auto_paging_iter())
 
     def _owner(self, card: str) -> str | None:
         """Whose a saved card is; None: nobody's any more."""
@@ -302,86 +307,3 @@ class StripeCards:
             raise ProviderRefused("missing")
         owner = self._api.payment_methods.retrieve(card).customer
         return owner if owner is None or isinstance(owner, str) else owner.id
-
-
-def _payment(
-    intent: stripe.PaymentIntent,
-    *,
-    refunds: tuple[RefundSeen, ...] = (),
-    disputes: tuple[DisputeSeen, ...] = (),
-) -> Payment:
-    charge = _charge(intent)
-    state = STATES[intent.status]
-    return Payment(
-        reference=intent.id,
-        key=_word(intent.metadata, "purchase"),
-        state=state,
-        amount=intent.amount,
-        currency=intent.currency.upper(),
-        captured=intent.amount_received,
-        refunded=charge.amount_refunded if charge and intent.amount_received else 0,
-        decline_code=_decline(intent) if state is PaymentState.OPEN else "",
-        card=_card(intent, charge) if intent.amount_received else None,
-        action=(intent.client_secret or "") if state is PaymentState.ACTION else "",
-        refunds=refunds,
-        disputes=disputes,
-    )
-
-
-def _charge(intent: stripe.PaymentIntent) -> stripe.Charge | None:
-    """The last try. Asked for in whole, it comes in whole."""
-    return intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
-
-
-def _decline(intent: stripe.PaymentIntent) -> str:
-    failed = intent.last_payment_error
-    if failed is None:
-        return ""
-    codes = (getattr(failed, "decline_code", None), failed.code)  # the finer one first
-    return next((DECLINES[code] for code in codes if code in DECLINES), "declined")
-
-
-def _card(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> Card | None:
-    details = charge.payment_method_details if charge else None
-    if details is None or details.card is None:
-        return None
-    method = intent.payment_method
-    kept = method.id if isinstance(method, stripe.PaymentMethod) and method.customer else ""
-    return Card(
-        reference=kept,
-        brand=details.card.brand or "",
-        last4=details.card.last4 or "",
-        expires_month=details.card.exp_month,
-        expires_year=details.card.exp_year,
-    )
-
-
-def _refund(refund: stripe.Refund) -> RefundSeen:
-    return RefundSeen(
-        reference=refund.id,
-        amount=refund.amount,
-        state=REFUND_STATES.get(refund.status or "", "pending"),
-        key=_word(refund.metadata, "refund"),
-    )
-
-
-def _dispute(dispute: stripe.Dispute) -> DisputeSeen:
-    return DisputeSeen(
-        reference=dispute.id,
-        amount=dispute.amount,
-        reason=dispute.reason,
-        state=DISPUTE_STATES.get(dispute.status, "open"),
-        opened_at=datetime.fromtimestamp(dispute.created, tz=UTC),
-    )
-
-
-def _word(metadata: Any, name: str) -> str:
-    return str(metadata.to_dict().get(name, "")) if metadata is not None else ""
-
-
-def _about(thing: dict[str, Any]) -> str:
-    """The payment that a notice's object is, or belongs to; "" for none."""
-    if thing["object"] == "payment_intent":
-        return str(thing["id"])
-    payment = thing.get("payment_intent") or ""
-    return payment if isinstance(payment, str) else str(payment["id"])

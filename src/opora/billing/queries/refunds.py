@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from opora.billing.models import Dispute, Purchase, Refund
-from opora.billing.refunds import Refundable
-from opora.contracts.models import Contract
+from opora.billing.refunds import ELSEWHERE, Refundable
+from opora.contracts.models import Contract, IncidentEntry
 from opora.contracts.queries import standing_of
 from opora.core.days import today
 
 TAKEN = (Refund.State.CALLING, Refund.State.UNKNOWN, Refund.State.DONE)
 OPEN = (Refund.State.REQUESTED, Refund.State.CALLING, Refund.State.UNKNOWN)
+TAKEN_BACK = "taken_back"  # the ledger's reason for incidents whose money went back past Opora
 
 
 def refundable(
@@ -28,7 +29,17 @@ def refundable(
     refunds = Refund.objects.filter(purchase=purchase)
     if but is not None:
         refunds = refunds.exclude(pk=but.pk)
-    taken = refunds.filter(state__in=TAKEN).aggregate(sum=Sum("incidents", default=0))["sum"]
+    made = refunds.aggregate(
+        taken=Sum("incidents", filter=Q(state__in=TAKEN), default=0),
+        open=Count("pk", filter=Q(state__in=OPEN)),
+        elsewhere=Sum("amount", filter=Q(state=Refund.State.DONE, reason=ELSEWHERE), default=0),
+    )
+    disputes = Dispute.objects.filter(purchase=purchase).aggregate(
+        against=Count("pk", filter=~Q(state=Dispute.State.WON)),
+        lost=Sum("amount", filter=Q(state=Dispute.State.LOST), default=0),
+    )
+    taken_for_these = _taken_back(contract)
+    taken = made["taken"] + taken_for_these
     is_over = contract is None or standing_of(contract).is_over(today(now))
     left = 0 if contract is None or is_over else contract.incidents_left
     return Refundable(
@@ -38,8 +49,16 @@ def refundable(
         unused=max(0, min(left, purchase.incidents - taken)),
         taken=taken,
         is_paid=purchase.captured_at is not None,
-        is_disputed=Dispute.objects.filter(purchase=purchase)
-        .exclude(state=Dispute.State.WON)
-        .exists(),
-        is_under_way=refunds.filter(state__in=OPEN).exists(),
+        is_disputed=bool(disputes["against"]),
+        is_under_way=bool(made["open"]),
+        elsewhere=made["elsewhere"],
+        charged_back=disputes["lost"],
+        taken_for_these=taken_for_these,
     )
+
+
+def _taken_back(contract: Contract | None) -> int:
+    entries = IncidentEntry.objects.filter(
+        contract=contract, kind=IncidentEntry.Kind.ADJUSTED, reason=TAKEN_BACK
+    )
+    return 0 if contract is None else -entries.aggregate(sum=Sum("quantity", default=0))["sum"]

@@ -16,19 +16,12 @@ from opora.cases.errors import (
     PhoneRequired,
     PrimaryContactStays,
 )
-from opora.cases.intake import (
-    CHANNELS,
-    LANGUAGES,
-    MOST_CONTACTS,
-    as_errors,
-    key_of,
-    person_problems,
-    problem_with_phone,
-)
+from opora.cases.intake import CHANNELS, MOST_CONTACTS, as_errors
 from opora.cases.models import Case, CaseContact
-from opora.cases.typed import one_line, plain
+from opora.cases.texts import key_of, one_line, person_problems, plain, problem_with_phone
 from opora.core import audit, outbox
 from opora.core.errors import InvalidInput, NotFound
+from opora.core.wording import LANGUAGES
 
 Role = CaseContact.Role
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account
 from opora.cases.errors import CaseIsOpen, DraftIsGone, NotAllowed
 from opora.cases.files import remove_upload
-from opora.cases.intake import STEPS
 from opora.cases.models import Case, CaseContact, Draft
-from opora.cases.typed import plain
+from opora.cases.steps import STEPS
+from opora.cases.texts import plain
 from opora.core.errors import NotFound
 
 

@@ -18,7 +18,7 @@ from opora.cases import readers
 from opora.cases.actions.change import Change, changing
 from opora.cases.errors import NotAllowed
 from opora.cases.models import Case, CaseContact
-from opora.cases.typed import one_line
+from opora.cases.texts import one_line
 from opora.core import audit
 from opora.core.errors import InvalidInput, NotFound
 

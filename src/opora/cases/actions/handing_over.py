@@ -17,8 +17,8 @@ from django.db import transaction
 from opora.accounts.models import Account
 from opora.cases.actions.drafts import save_draft
 from opora.cases.errors import HandoverIsOver
-from opora.cases.intake import still_confirmed
 from opora.cases.models import Attachment, Draft
+from opora.cases.steps import still_confirmed
 from opora.core import audit
 from opora.core.ids import parse_public_id
 

@@ -13,10 +13,9 @@ from opora.cases import search
 from opora.cases.actions.change import Change, changing
 from opora.cases.errors import NotAllowed, OutcomeNotAllowed
 from opora.cases.files import LOOSE_FOR, receive_file, remove_upload
-from opora.cases.intake import LONGEST_TEXT
 from opora.cases.models import Attachment, Case, Message
 from opora.cases.states import AGENTS_MAY_CLOSE_AS
-from opora.cases.typed import block
+from opora.cases.texts import LONGEST_TEXT, block
 from opora.core.errors import InvalidInput, Refusal
 from opora.core.prepared import insert
 

@@ -19,16 +19,10 @@ from opora.cases.actions.messages import bind_uploads
 from opora.cases.actions.resolving import Resolved, group_named, resolve
 from opora.cases.details import whole_description
 from opora.cases.errors import DraftIsGone
-from opora.cases.intake import (
-    AdditionalContact,
-    CaseRequest,
-    PrimaryContact,
-    check,
-    key_of,
-    tidy,
-)
+from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact, check, tidy
 from opora.cases.models import Case, CaseContact, Draft
 from opora.cases.queries import Receipt, receipt_of
+from opora.cases.texts import key_of
 from opora.catalog.queries import questions
 from opora.contracts.actions import consume_incident
 from opora.core import audit, outbox

@@ -11,7 +11,7 @@ from opora.cases import states
 from opora.cases.actions.change import Change, changing
 from opora.cases.errors import CaseHasNoOwner, CaseHasOwner, NotAllowed
 from opora.cases.models import Case, Queue
-from opora.cases.typed import one_line
+from opora.cases.texts import one_line
 from opora.core.errors import InvalidInput
 
 LONGEST_REASON = 500

@@ -10,7 +10,7 @@ from opora.accounts.models import Account
 from opora.cases.actions.change import changing
 from opora.cases.errors import CaseIsOpen, NotAllowed
 from opora.cases.models import Case, Rating
-from opora.cases.typed import plain
+from opora.cases.texts import plain
 from opora.core.errors import InvalidInput
 
 SCORES = (1, 2, 3, 4, 5)

@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 from opora.accounts.models import Account, Group
 from opora.cases.actions.queues import ensure_default_queue
 from opora.cases.errors import SupportedElsewhere
-from opora.cases.intake import (
-    CaseRequest,
-)
+from opora.cases.intake import CaseRequest
 from opora.cases.models import Attachment, Draft, Queue
 from opora.cases.queries import uploads_for
 from opora.catalog.errors import UnknownProblem, UnknownVersion

@@ -10,9 +10,9 @@ from opora.accounts.models import Account
 from opora.cases import search
 from opora.cases.actions.change import changing
 from opora.cases.errors import SeverityIsSettled
-from opora.cases.intake import LONGEST_TEXT, SEVERITIES
+from opora.cases.intake import SEVERITIES
 from opora.cases.models import Case, Message
-from opora.cases.typed import plain
+from opora.cases.texts import LONGEST_TEXT, plain
 from opora.contracts.eligibility import Decision, Reason
 from opora.contracts.errors import NotEligible
 from opora.contracts.terms import Terms

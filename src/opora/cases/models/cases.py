@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -9,9 +10,11 @@ from django.db.models import Case as Sql
 from django.db.models import Exists, F, OuterRef, Q, When
 
 from opora.accounts.models import Account, Group
+from opora.cases import states
 from opora.catalog.models import Problem, Product, Version
 from opora.contracts.models import Contract, PlanVersion
 from opora.core.ids import PublicIdField
+from opora.core.locking import LockingQuerySet
 from opora.core.prepared import Param
 
 
@@ -66,7 +69,7 @@ class QueueMember(models.Model):
 IS_ANSWERED = Sql(When(first_responded_at__isnull=True, then=0), default=1)
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
+class CaseQuerySet(LockingQuerySet["Case"]):
     def visible_to(self, viewer: Account) -> Self:
         """The one rule of who sees a case (I6), for one case at a time: lists of customers start at
         CaseReader, lists of agents at a queue."""
@@ -86,10 +89,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def seen_by_agent(self, agent: int | Param) -> Self:
         """The agents' half of it; administrators see every case."""
         return self.filter(Q(owner=agent) | Q(queue__in=Queue.objects.holding(agent)))
-
-    def locked(self) -> Self:
-        """Lock the rows, always in the same order; rows that refer to them may still be added."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class Case(models.Model):
@@ -229,6 +228,18 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status != self.Status.CLOSED
+
+    @property
+    def turn(self) -> states.Turn | None:
+        return states.turn(self.status, self.third_party_reason)
+
+    def is_overdue(self, now: datetime) -> bool:
+        return states.is_overdue(
+            status=self.status,
+            due_at=self.response_due_at,
+            responded_at=self.first_responded_at,
+            now=now,
+        )
 
 
 class CaseContact(models.Model):

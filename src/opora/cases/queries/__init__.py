@@ -5,6 +5,7 @@ from opora.cases.queries.conversation import (
     HistoryLine,
     changes_since,
     cursor_after,
+    files_of_no_message,
     history_of,
     messages_of,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "drafts_of",
     "earlier_cases_like",
     "figures_of",
+    "files_of_no_message",
     "group_on",
     "history_of",
     "is_number",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opora.accounts.models import Account
-from opora.cases.models import Case, Message
+from opora.cases.models import Attachment, Case, Message
 from opora.core.models import AuditLine
 from opora.core.paging import LIMIT, Keyset, Page, clamp
 from opora.core.prepared import Param, Prepared
@@ -58,6 +58,18 @@ _EVERYTHING: Prepared[Message] = Prepared(lambda: _after(Message.objects.all()),
 _MESSAGES: Prepared[Message] = Prepared(
     lambda: _after(Message.objects.filter(kind=Message.Kind.MESSAGE)), limited=True
 )
+
+
+def files_of_no_message(
+    case: Case, first_page: Page[Message], files: Sequence[Attachment]
+) -> list[Attachment]:
+    """Those of a case's files that came with its description, or beside all messages. No statement
+    while the conversation fits into its first page."""
+    told = {file_id for message in first_page.items for file_id in message.attachments}
+    if first_page.next is not None:
+        rows = Message.objects.filter(case=case).exclude(attachments=[])
+        told.update(*rows.values_list("attachments", flat=True))
+    return [file for file in files if file.public_id.hex not in told]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import BigIntegerField, UUIDField
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 
 from opora.accounts.models import Account
 from opora.cases.files import LOOSE_FOR
-from opora.cases.models import Attachment, Case, Draft
+from opora.cases.models import Attachment, CaseReader, Draft
 from opora.core.errors import InvalidInput, NotFound
 from opora.core.ids import parse_public_id
 from opora.core.prepared import Param, Prepared
@@ -35,7 +36,8 @@ class Receipt:
 
 
 def draft_for(account: Account, public_id: str) -> Draft:
-    """The account's own draft of that id, submitted or not (`case` is loaded); else NotFound."""
+    """The account's own draft of that id, submitted or not; else NotFound. One statement loads its
+    case and contract, and whether the account reads the case."""
     key = parse_public_id(public_id)
     found = _BY_ID.first(key=key) if key else None
     if found is None or found.account_id != account.pk:
@@ -58,8 +60,10 @@ def draft_or_new(account: Account, public_id: str) -> Draft:
 
 
 _BY_ID: Prepared[Draft] = Prepared(
-    lambda: Draft.objects.select_related("case__contract").filter(
-        public_id=Param("key", UUIDField())
+    lambda: (
+        Draft.objects.select_related("case__contract")
+        .annotate(is_case_read=Exists(_reading(OuterRef("case"), OuterRef("account"))))
+        .filter(public_id=Param("key", UUIDField()))
     )
 )
 
@@ -78,7 +82,8 @@ _UNFINISHED: Prepared[Draft] = Prepared(
 
 
 def receipt_of(draft: Draft) -> Receipt:
-    """The receipt of a submitted draft, for whoever submitted it; NotFound before. One statement.
+    """The receipt of a submitted draft, for whoever submitted it; NotFound before. No statement on
+    a draft that came through its door.
 
     Whether the submitter sees the case is asked anew: a contact may have added or removed them.
     """
@@ -91,17 +96,17 @@ def receipt_of(draft: Draft) -> Receipt:
         response_due_at=case.response_due_at,
         contract_public_id=case.contract.public_id.hex,
         contract_id=case.contract.shown_contract_id or "",
-        readable=bool(_READ.rows(account=draft.account_id, case=case.pk)),
+        readable=_reads_its_case(draft),
     )
 
 
-_READ: Prepared[tuple[int]] = Prepared(
-    lambda: (
-        Case.objects.read_by(Param("account", BigIntegerField()))
-        .filter(pk=Param("case", BigIntegerField()))
-        .values_list("pk")
-    )
-)
+def _reads_its_case(draft: Draft) -> bool:
+    known: bool | None = getattr(draft, "is_case_read", None)
+    return _reading(draft.case_id, draft.account_id).exists() if known is None else known
+
+
+def _reading(case: Any, account: Any) -> QuerySet[CaseReader]:
+    return CaseReader.objects.filter(case=case, account=account)
 
 
 def uploads_for(account: Account, public_ids: Sequence[str], *, now: datetime) -> list[Attachment]:

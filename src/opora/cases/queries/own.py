@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from django.db.models import BigIntegerField, Q, QuerySet
 
 from opora.accounts.models import Account
-from opora.cases import search
+from opora.cases import search, states
 from opora.cases.models import IS_UNREAD, CaseReader
 from opora.cases.queries.rows import BY_ACTIVITY, COLUMNS, CaseRow
 from opora.core.paging import LIMIT, Keyset, Page, clamp, following
@@ -105,7 +105,7 @@ def _page(found: Iterable[Any], sort: Sort, limit: int) -> Page[CaseRow]:
 
 def _row(columns: tuple[Any, ...]) -> CaseRow:
     *case, product, seen_at = columns
-    is_unread = seen_at is None or case[_ACTIVITY] > seen_at
+    is_unread = states.is_unread(last_activity_at=case[_ACTIVITY], seen_at=seen_at)
     return CaseRow(*(*case, *_NO_HOLDER, product, is_unread))
 
 

@@ -60,8 +60,12 @@ class CaseRow:
         return self.organization or person
 
     def is_overdue(self, now: datetime) -> bool:
-        """Nobody has answered yet, and the answer was due."""
-        return self.is_open and self.first_responded_at is None and self.response_due_at < now
+        return states.is_overdue(
+            status=self.status,
+            due_at=self.response_due_at,
+            responded_at=self.first_responded_at,
+            now=now,
+        )
 
 
 COLUMNS = (

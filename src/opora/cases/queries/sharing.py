@@ -81,7 +81,7 @@ def group_on(case: Case, viewer: Account) -> GroupOnCase | None:
     if group is None:
         return None
     names: list[str] = []
-    if group.has_viewer or viewer.is_agent:
+    if group.has_viewer:
         rows = GroupMember.objects.filter(group=group).select_related("account__person")
         by_name = ("account__person__family_name", "account__person__given_name", "pk")
         names = [row.account.full_name for row in rows.order_by(*by_name)[:MOST_MEMBERS_NAMED]]

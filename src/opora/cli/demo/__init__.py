@@ -115,14 +115,13 @@ def _build(*, sells: bool) -> dict[str, Any]:
 
 def _serve(note: dict[str, Any], *, workers: int | None, sells: bool) -> int:
     from django.conf import settings
-    from django.utils import timezone
 
     from opora.cli.demo.build import point_to_provider
     from opora.cli.serve import serve
 
     port = _free_port()
     note["provider"]["issuer"] = f"http://127.0.0.1:{port}"
-    point_to_provider(note, now=timezone.now())
+    point_to_provider(note)
     count = workers or settings.ENVIRONMENT.workers or (os.cpu_count() or 1)
     beside = [_provider(note, port)]
     if sells:

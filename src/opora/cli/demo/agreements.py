@@ -29,8 +29,6 @@ from opora.contracts.terms import Terms
 from opora.core.days import begins_at, today
 from opora.core.models import Job
 
-CONTRACTS = 300
-SPARE = 2  # handed out with their Access IDs, for the visitor to register
 # Plan, how many, first issued between so many days ago; incidents where the plan has no number.
 MIX: tuple[tuple[str, int, tuple[int, int], int | None], ...] = (
     ("partner-on-premises-20", 100, (20, 380), None),
@@ -96,9 +94,7 @@ def build(random: Random, people: People, *, now: datetime) -> Agreements:
         agreement.fate = "exhausted"
     for fate, count in (("suspended", SUSPENDED), ("cancelled", CANCELLED)):
         for _ in range(count):
-            agreement = _issue(
-                random, people, "partner-on-premises-20", now - timedelta(days=200), now=now
-            )
+            agreement = _issue(random, people, "partner-on-premises-20", now - timedelta(days=200))
             agreement.fate = fate
             made.used.append(agreement)
     for place in range(NOT_STARTED):
@@ -106,7 +102,7 @@ def build(random: Random, people: People, *, now: datetime) -> Agreements:
         team = _team(random, people)
         issued = issue_contracts(
             plan_code="partner-cloud-5",
-            holder=_holder(people, team),
+            holder=_holder(team),
             managers=team[:1],
             starts_on=starts_on,
             by=None,
@@ -117,7 +113,7 @@ def build(random: Random, people: People, *, now: datetime) -> Agreements:
         team = _team(random, people)
         grant_benefit(
             plan_code="visual-studio-enterprise-4",
-            holder=_holder(people, team),
+            holder=_holder(team),
             managers=team[:1],
             by=None,
             now=now - timedelta(days=2),
@@ -205,7 +201,7 @@ def _mixed(random: Random, people: People, *, now: datetime) -> Iterator[Agreeme
             issued_at = now - timedelta(
                 days=random.randint(newest, oldest), minutes=random.randint(0, 600)
             )
-            yield _issue(random, people, plan, issued_at, now=now, incidents=incidents)
+            yield _issue(random, people, plan, issued_at, incidents=incidents)
 
 
 def _issue(
@@ -214,14 +210,13 @@ def _issue(
     plan: str,
     issued_at: datetime,
     *,
-    now: datetime,
     incidents: int | None = None,
 ) -> Agreement:
     bought = plan.startswith("ppi-")
     team = _team(random, people, personal=bought)
     issued = issue_contracts(
         plan_code=plan,
-        holder=team[0].person if bought else _holder(people, team),
+        holder=team[0].person if bought else _holder(team),
         managers=team[:1],
         incidents=incidents,
         legacy=incidents is not None,
@@ -243,7 +238,7 @@ def _team(random: Random, people: People, *, personal: bool = False) -> list[Acc
     return [first, *random.sample(colleagues, min(len(colleagues), random.randint(0, 3)))]
 
 
-def _holder(people: People, team: list[Account]) -> str:
+def _holder(team: list[Account]) -> str:
     return team[0].company or team[0].full_name
 
 

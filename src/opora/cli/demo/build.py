@@ -53,7 +53,7 @@ def build(*, now: datetime, processor: Processor | None = None) -> dict[str, Any
     }
 
 
-def point_to_provider(note: dict[str, Any], *, now: datetime) -> None:
+def point_to_provider(note: dict[str, Any]) -> None:
     """The provider runs on another port each time; its identities stay."""
     IdentityProvider.objects.filter(client_id=note["provider"]["client_id"]).update(
         issuer=note["provider"]["issuer"]

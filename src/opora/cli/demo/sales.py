@@ -20,12 +20,8 @@ from opora.accounts.models import Account
 from opora.billing import paying
 from opora.billing.actions.flags import look_after
 from opora.billing.actions.outside import confirm_outside_payment
-from opora.billing.actions.refunds import (
-    carry_out_refund,
-    consent_to_refund,
-    request_refund,
-    withdraw_refund,
-)
+from opora.billing.actions.refunds import consent_to_refund, request_refund, withdraw_refund
+from opora.billing.actions.sending_back import carry_out_refund
 from opora.billing.actions.settling import settle
 from opora.billing.models import Purchase, Refund
 from opora.billing.providers.registry import provider_named
@@ -178,7 +174,7 @@ class Story:
 
     def refund_elsewhere(self, purchase: Purchase) -> None:
         def refund() -> None:
-            self.processor.refund_elsewhere(purchase.reference, purchase.amount // 2)
+            self.processor.refund_elsewhere(purchase.reference, purchase.amount)
             self._look(purchase)
 
         self.later(refund, days=4)

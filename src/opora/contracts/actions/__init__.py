@@ -1,23 +1,18 @@
 """Deeds on plans, contracts, registrations and the incident ledger."""
 
-from opora.contracts.actions.contracts import (
-    Issued,
-    activate_contract,
-    cancel_contract,
-    grant_benefit,
-    issue_bought_contract,
-    issue_contracts,
-    managers_named,
-    renew_contract,
-    resume_contract,
-    rotate_access_id,
-    suspend_contract,
-)
 from opora.contracts.actions.invitations import (
     Invited,
     accept_invitation,
     invite,
     revoke_invitation,
+)
+from opora.contracts.actions.issuing import (
+    Issued,
+    activate_contract,
+    grant_benefit,
+    issue_bought_contract,
+    issue_contracts,
+    managers_named,
 )
 from opora.contracts.actions.ledger import (
     Return,
@@ -34,6 +29,13 @@ from opora.contracts.actions.registrations import (
     revoke_registration,
 )
 from opora.contracts.actions.reminders import expire_due, warn_incidents_low, warn_of_ends
+from opora.contracts.actions.running import (
+    cancel_contract,
+    renew_contract,
+    resume_contract,
+    rotate_access_id,
+    suspend_contract,
+)
 
 __all__ = [
     "Invited",

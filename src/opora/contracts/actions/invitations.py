@@ -13,7 +13,7 @@ from django.db import transaction
 
 from opora.accounts.addresses import parse_address
 from opora.accounts.models import Account
-from opora.contracts.actions.contracts import locked_contract, refuse_cancelled
+from opora.contracts.actions.change import held_by_manager, record, refuse_cancelled
 from opora.contracts.actions.registrations import (
     account_key,
     already_registered,
@@ -35,7 +35,7 @@ from opora.contracts.ids import (
 )
 from opora.contracts.models import Contract, Invitation, Registration
 from opora.contracts.queries import manages, terms_of
-from opora.core import audit, outbox, throttle
+from opora.core import outbox, throttle
 from opora.core.errors import NotFound
 from opora.core.outbox import Effect
 
@@ -60,7 +60,7 @@ def invite(*, contract: Contract, send_to: str = "", by: Account | None, now: da
     Raises NotActivated, ContractIsCancelled, NoAccessId (a purchase belongs to one account: S7.5),
     NotAnAddress, TooManyInvitations.
     """
-    contract = locked_contract(contract, by)
+    contract = held_by_manager(contract, by)
     if contract.activated_on is None:
         raise NotActivated
     refuse_cancelled(contract)
@@ -91,11 +91,7 @@ def invite(*, contract: Contract, send_to: str = "", by: Account | None, now: da
 def revoke_invitation(*, invitation: Invitation, by: Account | None, now: datetime) -> Invitation:
     """Call a link off; a mail with it that has not left stays. Again changes nothing. Raises
     InvitationIsUsed: then there is a registration to revoke."""
-    found = (
-        Invitation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("contract")
-        .get(pk=invitation.pk)
-    )
+    found = Invitation.objects.locked().select_related("contract").get(pk=invitation.pk)
     if by is not None and not manages(by, found.contract):
         raise NotFound
     if found.used_at is not None:
@@ -153,11 +149,5 @@ def _key(invitation: Invitation) -> str:
 def _record(
     code: str, invitation: Invitation, *, by: Account | None, now: datetime, **facts: object
 ) -> None:
-    audit.record(
-        code,
-        target=("contract", invitation.contract.public_id.hex),
-        by=by.pk if by else None,
-        at=now,
-        invitation=invitation.public_id.hex,
-        **facts,
-    )
+    facts["invitation"] = invitation.public_id.hex
+    record(code, invitation.contract, by=by, now=now, **facts)

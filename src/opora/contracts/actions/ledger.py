@@ -15,11 +15,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from opora.accounts.models import Account
+from opora.contracts.actions.change import held, record
 from opora.contracts.eligibility import Question, decide
 from opora.contracts.errors import BalanceTooLow, ContractNotRegistered, NotActivated, NotEligible
 from opora.contracts.models import Contract, IncidentEntry, Registration
 from opora.contracts.queries import standing_of, terms_of
-from opora.core import audit, outbox, prepared
+from opora.core import outbox, prepared
 from opora.core.days import today
 from opora.core.outbox import Effect
 from opora.core.prepared import insert
@@ -79,7 +80,7 @@ def return_incident(
 
     On a contract that is over the unit expires at once. `reason` is a code.
     """
-    contract = _locked(contract.pk)
+    contract = held(contract.pk)
     entries = IncidentEntry.objects.filter(contract=contract, case_number=case_number)
     kinds = set(entries.values_list("kind", flat=True))
     if Kind.CONSUMED not in kinds or Kind.RETURNED in kinds:
@@ -117,7 +118,7 @@ def adjust_incidents(
     """
     if quantity == 0:
         raise ValueError("an adjustment of nothing")
-    contract = _locked(contract.pk)
+    contract = held(contract.pk)
     if contract.activated_on is None:
         raise NotActivated
     entry = _post(
@@ -130,14 +131,7 @@ def adjust_incidents(
     )
     if entry is None:
         raise BalanceTooLow(incidents_left=contract.incidents_left)
-    audit.record(
-        "contract.adjusted",
-        target=("contract", contract.public_id.hex),
-        by=by.pk if by else None,
-        at=now,
-        quantity=quantity,
-        reason=reason,
-    )
+    record("contract.adjusted", contract, by=by, now=now, quantity=quantity, reason=reason)
     return entry
 
 
@@ -147,7 +141,7 @@ def expire_contract(*, contract_pk: int, now: datetime) -> IncidentEntry | None:
 
     Safe to repeat. Opora's own deed: the entry has no actor.
     """
-    contract = _locked(contract_pk)
+    contract = held(contract_pk)
     if contract.incidents_left == 0 or not standing_of(contract).is_over(today(now)):
         return None
     return expire_rest(
@@ -213,14 +207,6 @@ def _refuse_draw(contract_pk: int, *, by: Account, now: datetime) -> None:
     decision = decide(terms_of(contract), standing_of(contract), Question(on=today(now)))
     if not decision.usable:
         raise NotEligible.by(decision)
-
-
-def _locked(contract_pk: int) -> Contract:
-    return (
-        Contract.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("plan_version__plan")
-        .get(pk=contract_pk)
-    )
 
 
 def _post_certainly(

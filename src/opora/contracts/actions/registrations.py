@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from opora.accounts.models import Account
+from opora.contracts.actions.change import record
 from opora.contracts.eligibility import Question, decide
 from opora.contracts.errors import (
     ContractAlreadyRegistered,
@@ -90,7 +90,7 @@ def end_registration(
         raise ContractNotRegistered
     found.ended_at = now
     found.save(update_fields=["ended_at"])
-    _record("registration.ended", contract, by=by, now=now, account=account.pk)
+    record("registration.ended", contract, by=by, now=now, account=account.pk)
     return found
 
 
@@ -109,7 +109,7 @@ def revoke_registration(
         found.revoked_at = now
         found.ended_at = found.ended_at or now
         found.save(update_fields=["revoked_at", "ended_at"])
-        _record("registration.revoked", contract, by=by, now=now, account=account.pk)
+        record("registration.revoked", contract, by=by, now=now, account=account.pk)
     return found
 
 
@@ -127,7 +127,7 @@ def lift_revocation(
     if found.revoked_at is not None:
         found.revoked_at = None
         found.save(update_fields=["revoked_at"])
-        _record("registration.lifted", contract, by=by, now=now, account=account.pk)
+        record("registration.lifted", contract, by=by, now=now, account=account.pk)
     return found
 
 
@@ -165,7 +165,9 @@ def _judge(
         Contract.objects.select_related("plan_version__plan").filter(contract_id=number).first()
     )
     # Locked, so that nobody revokes it between this look and the registration.
-    earlier = _locked().filter(contract__contract_id=number, account=account).first()
+    earlier = (
+        Registration.objects.locked().filter(contract__contract_id=number, account=account).first()
+    )
     is_revoked = earlier is not None and earlier.revoked_at is not None
     # Whoever typed the right pair before is not shut out by others' guessing (S14.2), neither of
     # this contract nor beside them in their network; and can learn nothing by guessing.
@@ -237,7 +239,7 @@ def begin_registration(
         ),
         at=now,
     )
-    _record(
+    record(
         "registration.begun",
         contract,
         by=account,
@@ -249,17 +251,13 @@ def begin_registration(
 
 
 def _live(account: Account, contract: Contract) -> Registration | None:
-    return _locked().filter(account=account, contract=contract, ended_at__isnull=True).first()
+    return (
+        Registration.objects.locked()
+        .filter(account=account, contract=contract, ended_at__isnull=True)
+        .first()
+    )
 
 
 def registration_of(account: Account, contract: Contract) -> Registration | None:
     """The pair's row, ended and revoked ones too, locked."""
-    return _locked().filter(account=account, contract=contract).first()
-
-
-def _locked() -> QuerySet[Registration]:
-    return Registration.objects.select_for_update(of=("self",), no_key=True)
-
-
-def _record(code: str, contract: Contract, *, by: Account, now: datetime, **facts: object) -> None:
-    audit.record(code, target=("contract", contract.public_id.hex), by=by.pk, at=now, **facts)
+    return Registration.objects.locked().filter(account=account, contract=contract).first()

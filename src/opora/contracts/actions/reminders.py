@@ -72,7 +72,7 @@ def warn_of_ends(*, now: datetime, limit: int = BATCH) -> int:
 @transaction.atomic
 def warn_incidents_low(*, contract_pk: int, now: datetime) -> bool:
     """Tell managers and registrants that one incident is left, once a term; whether it was done."""
-    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract_pk)
+    contract = Contract.objects.locked().get(pk=contract_pk)
     if contract.incidents_left != 1 or not _mark(contract, Notice.Code.ONE_LEFT, now=now):
         return False
     _tell(contract, "mail.incidents_low", now=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages as flashes
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ from opora.desk.forms import (
 )
 from opora.desk.outcomes import comes_back, options_of
 from opora.desk.views.cases import address_of
+from opora.web.posting import posted
 
 get_or_post = require_http_methods(["GET", "POST"])
 
@@ -190,11 +191,6 @@ def contact_removal(request: DeskRequest, number: str, contact_id: str) -> HttpR
         return _("%(name)s does not see the request any more.") % {"name": contact.full_name}
 
     return _deed(request, found, form, "desk/contact_removal.html", remove, contact=contact)
-
-
-def posted(request: DeskRequest) -> QueryDict | None:
-    """What was sent, for a form; None: it is looked at for the first time."""
-    return request.POST if request.method == "POST" else None
 
 
 def _outcomes(case: Case) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from opora.billing.actions.flags import look_after
 from opora.billing.actions.outside import confirm_outside_payment
+from opora.billing.actions.taking_back import take_back
 from opora.billing.models import Purchase
 from opora.billing.queries.orders import (
     Narrowing,
@@ -31,6 +32,7 @@ from opora.billing.queries.orders import (
 from opora.contracts.queries import status_of
 from opora.core.days import today
 from opora.core.errors import Conflict
+from opora.desk import order_matters
 from opora.desk import order_words as words
 from opora.desk.door import DeskRequest, for_administrators
 from opora.desk.order_files import order_rows
@@ -120,6 +122,7 @@ def order(request: DeskRequest, order_id: str) -> HttpResponse:
             "contract": contract,
             "contract_status": status_of(contract, today(now)) if contract else "",
             "lines": words.history_of(found),
+            "matters": order_matters.of(found),
             "words": words,
         },
     )
@@ -157,13 +160,8 @@ def confirmation(request: DeskRequest, order_id: str) -> HttpResponse:
 @require_POST
 def looked_after(request: DeskRequest, order_id: str) -> HttpResponse:
     """Take the flag off that was seen."""
-    purchase = purchase_of_id(order_id)
-    try:
-        seen = datetime.fromisoformat(request.POST.get("seen", ""))
-        is_off = look_after(purchase=purchase, seen=seen, by=request.user, now=timezone.now())
-    except (ValueError, TypeError):
-        is_off = False
-    if is_off:
+    purchase, seen = purchase_of_id(order_id), _seen(request)
+    if seen and look_after(purchase=purchase, seen=seen, by=request.user, now=timezone.now()):
         flashes.success(request, _("Marked as looked after."))
     else:
         flashes.warning(
@@ -171,6 +169,28 @@ def looked_after(request: DeskRequest, order_id: str) -> HttpResponse:
             _("Something new has happened to this purchase. Look again before you mark it."),
         )
     return redirect("desk:order", order_id)
+
+
+@for_administrators
+@require_POST
+def taking_back(request: DeskRequest, order_id: str) -> HttpResponse:
+    """Take the incidents whose money went back past Opora, and the flag that was seen."""
+    purchase = purchase_of_id(order_id)
+    taken = take_back(purchase=purchase, seen=_seen(request), by=request.user, now=timezone.now())
+    if taken:
+        flashes.success(request, words.taken_back(taken))
+    else:
+        flashes.warning(request, _("There was no unused incident left to take back."))
+    return redirect("desk:order", order_id)
+
+
+def _seen(request: DeskRequest) -> datetime | None:
+    """The flag that was on the page; None for none, or for what is no instant."""
+    try:
+        seen = datetime.fromisoformat(request.POST.get("seen", ""))
+    except ValueError:
+        return None
+    return seen if seen.tzinfo else None
 
 
 def _asked(request: DeskRequest) -> tuple[OrdersForm, Narrowing]:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from opora.billing.actions.refunds import (
-    carry_out_refund,
     consent_to_refund,
     refusal_for,
     request_refund,
     waits_for_second_person,
     withdraw_refund,
 )
+from opora.billing.actions.sending_back import carry_out_refund
 from opora.billing.models import Purchase, Refund
 from opora.billing.queries.orders import purchase_of_id, refund_of
 from opora.billing.queries.refunds import refundable
@@ -29,6 +29,7 @@ from opora.core.ids import new_public_id
 from opora.desk import order_words as words
 from opora.desk.door import DeskRequest, for_administrators
 from opora.desk.order_forms import RefundForm, RefundStepForm
+from opora.web.posting import posted
 
 
 @for_administrators
@@ -44,7 +45,7 @@ def refund(request: DeskRequest, order_id: str) -> HttpResponse:
         flashes.warning(request, refusal_for(problem, standing, purchase.currency).detail)
         return redirect("desk:order", order_id)
     form = RefundForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         standing=standing,
         currency=purchase.currency,
         initial={"what": "whole"},
@@ -163,6 +164,10 @@ def _carried_out(
         flashes.error(
             request,
             _("The provider refused to refund %(amount)s. Nothing was taken back.") % amount,
+        )
+    elif found.reference:
+        flashes.success(
+            request, _("The provider has the refund of %(amount)s; it is on its way.") % amount
         )
     else:
         flashes.warning(

@@ -13,6 +13,7 @@ from opora.cases.actions import begin_follow_up, rate_case
 from opora.cases.queries import case_for, rating_of
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import RatingForm
+from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 
 
@@ -22,12 +23,8 @@ def rating(request: PortalRequest, number: str) -> HttpResponse:
     """One answer, which may be changed as often as one likes."""
     found = case_for(request.user, number)
     before = rating_of(found, request.user)
-    if request.method == "POST":
-        form = RatingForm(request.POST)
-    elif before is None:
-        form = RatingForm()
-    else:
-        form = RatingForm(initial={"score": before.score, "comment": before.comment})
+    said = {"score": before.score, "comment": before.comment} if before else {}
+    form = RatingForm(posted(request), initial=said)
     if form.is_valid():
         with refusals_on(form):
             rate_case(case=found, by=request.user, now=timezone.now(), **form.cleaned_data)

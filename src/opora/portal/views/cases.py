@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from opora.cases import states
 from opora.cases.actions import change_severity, close_case, reopen_case, write_message
-from opora.cases.files import KEPT_AFTER_CLOSING
 from opora.cases.models import Attachment, Case
 from opora.cases.queries import (
     attachments_of,
@@ -35,11 +34,12 @@ from opora.cases.queries import (
 from opora.core.days import today
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.due import due_after, due_of_case
-from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm, SeverityForm
+from opora.portal.forms import ClosingForm, ConfirmForm, ReplyForm
+from opora.web.case_forms import SeverityForm
+from opora.web.conversation import MESSAGES_A_PAGE, conversation_on
+from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 from opora.web.sent_files import gather_files
-
-MESSAGES_A_PAGE = 100
 
 
 @require_GET
@@ -80,36 +80,31 @@ def _case_page(
     kept: Sequence[Attachment] = (),
     refused: Sequence[str] = (),
 ) -> HttpResponse:
-    now = timezone.now()
+    now, after = timezone.now(), request.GET.get("after")
+    messages = messages_of(found, request.user, after, limit=MESSAGES_A_PAGE)
     files = attachments_of(found, request.user)
-    conversation = messages_of(found, request.user, request.GET.get("after"), limit=MESSAGES_A_PAGE)
-    told = {file_id for message in conversation.items for file_id in message.attachments}
     return render(
         request,
         "portal/case.html",
-        {
+        conversation_on(found, messages, files, is_first=not after)
+        | {
             "case": found,
-            "turn": states.turn(found.status, found.third_party_reason),
-            "messages": conversation.items,
-            "later": conversation.next,
-            "after": cursor_after(conversation.items, request.GET.get("after")),
-            "is_unread": found.viewer_seen_at is None  # type: ignore[attr-defined] # the door's
-            or found.last_activity_at > found.viewer_seen_at,  # type: ignore[attr-defined]
-            "is_first": not request.GET.get("after"),
-            "files": {file.public_id.hex: file for file in files},
-            "first_files": [file for file in files if file.public_id.hex not in told],
+            "turn": found.turn,
+            "after": cursor_after(messages.items, after),
+            "is_unread": states.is_unread(
+                last_activity_at=found.last_activity_at,
+                seen_at=found.viewer_seen_at,  # type: ignore[attr-defined] # the door's
+            ),
             "contacts": contacts_of(found, request.user),
             "can": can(found, request.user, now),
             "form": form,
             "failed": bool(form.errors or refused),
             "kept": kept,
             "refused_files": refused,
-            "erased_on": today(found.closed_at + KEPT_AFTER_CLOSING) if found.closed_at else None,
+            "erased_on": today(found.closed_at + states.FILES_KEPT) if found.closed_at else None,
             "limit": settings.ATTACHMENT_LIMIT,
             "due": due_of_case(found),
-            "is_overdue": found.is_open
-            and found.first_responded_at is None
-            and found.response_due_at < now,
+            "is_overdue": found.is_overdue(now),
         },
         status=422 if form.errors or refused else 200,
     )
@@ -128,7 +123,7 @@ def history(request: PortalRequest, number: str) -> HttpResponse:
 
 
 def _tab(request: PortalRequest, found: Case) -> dict[str, Any]:
-    return {"case": found, "turn": states.turn(found.status, found.third_party_reason)}
+    return {"case": found, "turn": found.turn}
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,7 +131,7 @@ def _tab(request: PortalRequest, found: Case) -> dict[str, Any]:
 def closing(request: PortalRequest, number: str) -> HttpResponse:
     """Close the request as solved or withdrawn (S15.3)."""
     found = case_for(request.user, number)
-    form = ClosingForm(request.POST) if request.method == "POST" else ClosingForm()
+    form = ClosingForm(posted(request))
     if form.is_valid():
         with refusals_on(form):
             close_case(
@@ -155,7 +150,7 @@ def closing(request: PortalRequest, number: str) -> HttpResponse:
 def reopening(request: PortalRequest, number: str) -> HttpResponse:
     """Open a closed request again (S15.4)."""
     found = case_for(request.user, number)
-    form = ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm()
+    form = ConfirmForm(posted(request))
     if form.is_valid():
         with refusals_on(form):
             reopen_case(case=found, by=request.user, now=timezone.now())
@@ -170,11 +165,7 @@ def reopening(request: PortalRequest, number: str) -> HttpResponse:
 def severity(request: PortalRequest, number: str) -> HttpResponse:
     """Change the severity while no agent is assigned (S16.3)."""
     found = case_for(request.user, number)
-    form = (
-        SeverityForm(request.POST)
-        if request.method == "POST"
-        else SeverityForm(initial={"severity": found.severity})
-    )
+    form = SeverityForm(posted(request), initial={"severity": found.severity})
     if form.is_valid():
         with refusals_on(form):
             change_severity(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from opora.cases import intake
+from opora.cases import steps
 from opora.cases.actions import save_draft
 from opora.cases.queries import draft_or_new
 from opora.core.errors import Refusal
@@ -38,7 +38,7 @@ def fields(request: PortalRequest, draft_id: str) -> HttpResponse:
             account=request.user,
             draft=found,
             answers=after,
-            confirmed=intake.still_confirmed(before, after, found.confirmed),
+            confirmed=steps.still_confirmed(before, after, found.confirmed),
             now=now,
         )
     return JsonResponse({"saved": _("Saved %(time)s") % {"time": clock(now)}})

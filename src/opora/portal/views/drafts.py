@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from opora.cases import intake
+from opora.cases import steps
 from opora.cases.actions import discard_draft
 from opora.cases.models import Draft
 from opora.cases.queries import draft_for, draft_or_new
@@ -47,7 +47,7 @@ def draft(request: PortalRequest, draft_id: str) -> HttpResponse:
         return Press(request, found).answer()
     answers = workflow.with_defaults(found.answers, request.user)
     wanted = request.GET.get("step", "")
-    furthest = intake.furthest(answers, found.confirmed).name
+    furthest = steps.furthest(answers, found.confirmed).name
     return draft_page(request, found, answers, step=workflow.reachable(wanted, furthest))
 
 

@@ -18,6 +18,7 @@ from opora.contracts.sharing import invitation_for, is_live
 from opora.core.days import today
 from opora.portal.door import PortalRequest, for_customers
 from opora.web.invited import forget, invited_by, remember
+from opora.web.posting import posted
 
 
 class AcceptForm(forms.Form):
@@ -47,7 +48,7 @@ def invitation(request: PortalRequest) -> HttpResponse:
         return aside
     try:
         found = invitation_for(request.user, secret, now=now)
-        form = AcceptForm(request.POST if request.method == "POST" else None)
+        form = AcceptForm(posted(request))
         if form.is_valid() and form.cleaned_data["invitation"] == found.public_id.hex:
             made = accept_invitation(account=request.user, secret=secret, now=now)
             flashes.success(request, _("The contract was added to your account."))

@@ -21,7 +21,7 @@ from opora.billing.models import Purchase
 from opora.billing.paying import Paid, Wish
 from opora.billing.providers.base import BadNotice
 from opora.billing.providers.registry import offered, provider_named
-from opora.billing.queries import purchase_for
+from opora.billing.queries import open_purchase_of, purchase_for
 from opora.cases.actions import choose_bought_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.portal.door import PortalRequest, for_customers
@@ -33,12 +33,13 @@ LONGEST_NOTICE = 256 * 1024
 @require_http_methods(["GET", "POST"])
 @for_customers
 def purchase(request: PortalRequest, purchase_id: str) -> HttpResponse:
-    """One purchase. Looking changes nothing; a button pays, asks the provider again, or gives up. A
-    page that comes back from the customer's bank proves nothing: the provider is asked."""
+    """One purchase. Looking changes nothing; a button pays, asks the provider again, pays another
+    way, or gives up. A page that comes back from the customer's bank proves nothing: the provider
+    is asked."""
     found = purchase_for(request.user, purchase_id)
     if request.method == "POST":
         return _press(request, found)
-    return _page(request, Paid(found))
+    return _page(request, paying.seen(purchase=found))
 
 
 @csrf_exempt
@@ -75,6 +76,9 @@ def _press(request: PortalRequest, found: Purchase) -> HttpResponse:
             )
         elif deed == "check":
             paid = paying.look_after(purchase=found, clock=timezone.now)
+        elif deed == "another-way":
+            anew = paying.another_way(purchase=found, by=request.user, now=timezone.now())
+            return redirect("portal:purchase", anew.public_id.hex)
         elif deed == "give-up":
             paid = Paid(paying.give_up(purchase=found, by=request.user, now=timezone.now()))
     except InvalidInput as refusal:
@@ -82,13 +86,17 @@ def _press(request: PortalRequest, found: Purchase) -> HttpResponse:
     except (NotFound, AlreadyBought):
         return redirect("portal:purchase", found.public_id.hex)
     except PriceChanged as refusal:
-        problems = {"amount": refusal.detail}
         found.refresh_from_db()
+        other = open_purchase_of(request.user, found.draft) if found.draft else None
+        if other is not None and other.pk != found.pk:  # at the new price, for another payment
+            flashes.warning(request, refusal.detail)
+            return redirect("portal:purchase", other.public_id.hex)
+        problems = {"amount": refusal.detail}
         paid = Paid(found)
     except Refusal as refusal:
         problems = {"": refusal.detail}
         found.refresh_from_db()
-        paid = Paid(found)
+        paid = paying.seen(purchase=found)
     if problems or paid.action or paid.purchase.state == Purchase.State.DECLINED:
         return _page(request, paid, problems)
     if paid.purchase.state == Purchase.State.CAPTURED:
@@ -154,6 +162,8 @@ def _page(
         request.user,
         now=timezone.now(),
         action=paid.action,
+        # Once by itself: whoever closed the bank's question is not shown it again unasked.
+        asks_at_once=request.method == "POST" and not problems and "asked" not in request.POST,
         posted=request.POST,
         problems=problems or {},
     )

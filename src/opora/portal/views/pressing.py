@@ -10,7 +10,7 @@ from django.utils import timezone
 from opora.accounts.models import Account
 from opora.billing import paying
 from opora.billing.errors import AlreadyBought
-from opora.cases import intake
+from opora.cases import steps
 from opora.cases.actions import open_case, save_draft
 from opora.cases.files import remove_upload
 from opora.cases.intake import CaseRequest
@@ -18,9 +18,10 @@ from opora.cases.models import Draft
 from opora.contracts.actions import register_contract
 from opora.core.errors import InvalidInput, NotFound, Refusal
 from opora.core.ids import parse_public_id
-from opora.portal import page_of_draft, rechecks, workflow
+from opora.portal import workflow
 from opora.portal.address_book import answers_completed
 from opora.portal.door import PortalRequest
+from opora.portal.draft_facts import question_of, subject_chosen
 from opora.portal.step_checks import problems_of_step
 from opora.portal.views.draft_page import draft_page
 from opora.portal.views.files import keep_file
@@ -42,7 +43,7 @@ class Press:
         self.answers = answers_completed(
             self.account, workflow.merged(self.before, request.POST, self.account)
         )
-        self.confirmed = intake.still_confirmed(self.before, self.answers, draft.confirmed)
+        self.confirmed = steps.still_confirmed(self.before, self.answers, draft.confirmed)
         self.step = self._open_step()
 
     def answer(self) -> HttpResponse:
@@ -92,7 +93,7 @@ class Press:
         }
         self.answers["passed"] = sorted({*self.answers.get("passed", ()), step})
         self._save()
-        return self._on(intake.furthest(self.answers, self.confirmed).name)
+        return self._on(steps.furthest(self.answers, self.confirmed).name)
 
     def _choose(self, what: str) -> None:
         """A product and version at once, out of those asked about lately."""
@@ -101,8 +102,8 @@ class Press:
         self.answers = before | {"product": product, "version": version}
         if product != before.get("product"):
             self.answers["problem"] = ""
-        self.answers["changed"] = rechecks.noted(before, self.answers)
-        self.confirmed = intake.still_confirmed(before, self.answers, self.confirmed)
+        self.answers["changed"] = workflow.noted(before, self.answers)
+        self.confirmed = steps.still_confirmed(before, self.answers, self.confirmed)
         self.step = "problem"
 
     def _submit(self) -> HttpResponse:
@@ -147,13 +148,10 @@ class Press:
 
     def _buy(self, plan_code: str) -> HttpResponse:
         """Begin to buy a plan for this request (S7.2); nothing is charged before the next page."""
-        subject = page_of_draft.subject_chosen(
-            self.answers.get("product", ""), self.answers.get("version", ""), with_choices=False
-        )
         try:
             purchase = paying.begin(
                 plan_code=plan_code,
-                question=page_of_draft.question_of(subject, self.answers, now=self.now),
+                question=question_of(subject_chosen(self.answers), self.answers, now=self.now),
                 draft=self.draft.public_id,
                 by=self.account,
                 now=self.now,
@@ -202,4 +200,4 @@ class Press:
 
     def _open_step(self) -> str:
         on_page = [name for name in self.request.POST.getlist("sections") if name in STEP_NAMES]
-        return on_page[0] if on_page else intake.furthest(self.answers, self.confirmed).name
+        return on_page[0] if on_page else steps.furthest(self.answers, self.confirmed).name

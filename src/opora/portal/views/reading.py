@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
-from opora.cases import states
 from opora.cases.actions import mark_read
 from opora.cases.queries import (
     attachments_of,
@@ -24,6 +23,7 @@ from opora.cases.queries import (
 )
 from opora.core.errors import InvalidInput
 from opora.portal.door import PortalRequest, for_customers
+from opora.web.conversation import conversation_on
 
 MOST_NEW = 50
 
@@ -70,18 +70,14 @@ def reading(request: PortalRequest, number: str) -> HttpResponse:
 def printable(request: PortalRequest, number: str) -> HttpResponse:
     """Everything on one page: facts, people, the whole conversation, what was done (AC-12)."""
     found = case_page_for(request.user, number)
-    files = attachments_of(found, request.user)
-    conversation = messages_of(found, request.user, limit=None).items
-    told = {file_id for message in conversation for file_id in message.attachments}
+    messages = messages_of(found, request.user, limit=None)
     return render(
         request,
         "portal/case_printable.html",
-        {
+        conversation_on(found, messages, attachments_of(found, request.user))
+        | {
             "case": found,
-            "turn": states.turn(found.status, found.third_party_reason),
-            "messages": conversation,
-            "files": {file.public_id.hex: file for file in files},
-            "first_files": [file for file in files if file.public_id.hex not in told],
+            "turn": found.turn,
             "contacts": contacts_of(found, request.user),
             "group": group_on(found, request.user),
             "lines": history_of(found, request.user),

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from opora.accounts.queries import groups_of
-from opora.cases import states
 from opora.cases.actions import add_contact, name_group, remove_contact, replace_primary
 from opora.cases.models import Case
 from opora.cases.queries import can, case_for, contact_for, contacts_of, group_on, people_on
@@ -21,6 +20,7 @@ from opora.core.errors import NotFound
 from opora.portal.address_book import AddressBook, completed_for
 from opora.portal.door import PortalRequest, for_customers
 from opora.portal.forms import ConfirmForm, ContactForm, PrimaryForm
+from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 
 
@@ -29,7 +29,7 @@ from opora.web.refusals import refusals_on
 def sharing(request: PortalRequest, number: str) -> HttpResponse:
     """Who can see it, through what and since when, and forms to add a contact or a group."""
     found = case_for(request.user, number)
-    form = ContactForm(_named(request)) if request.method == "POST" else ContactForm()
+    form = ContactForm(_named(request))
     if form.is_valid():
         with refusals_on(form, field="email"):
             made = add_contact(case=found, by=request.user, now=timezone.now(), **form.cleaned_data)
@@ -75,10 +75,8 @@ def group(request: PortalRequest, number: str) -> HttpResponse:
 def primary(request: PortalRequest, number: str) -> HttpResponse:
     """Name another primary contact; the former one becomes additional."""
     found = case_for(request.user, number)
-    form = (
-        PrimaryForm(_named(request))
-        if request.method == "POST"
-        else PrimaryForm(initial={"language": found.language, "preferred_contact": "email"})
+    form = PrimaryForm(
+        _named(request), initial={"language": found.language, "preferred_contact": "email"}
     )
     if form.is_valid():
         with refusals_on(form, field="email"):
@@ -99,7 +97,7 @@ def removal(request: PortalRequest, number: str, contact_id: str) -> HttpRespons
     """Take a contact off; whoever takes themself off sees the request no more."""
     found = case_for(request.user, number)
     contact = contact_for(found, contact_id)
-    form = ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm()
+    form = ConfirmForm(posted(request))
     is_own = any(
         one.pk == contact.pk and getattr(one, "is_viewer", False)
         for one in contacts_of(found, request.user)
@@ -117,8 +115,10 @@ def removal(request: PortalRequest, number: str, contact_id: str) -> HttpRespons
     )
 
 
-def _named(request: PortalRequest) -> dict[str, str]:
+def _named(request: PortalRequest) -> dict[str, str] | None:
     """What was posted, with the names of somebody whom the account knows by the address alone."""
+    if posted(request) is None:
+        return None
     return completed_for(request.user, request.POST.dict())
 
 
@@ -130,7 +130,7 @@ def _page(
         template,
         {
             "case": found,
-            "turn": states.turn(found.status, found.third_party_reason),
+            "turn": found.turn,
             "can": can(found, request.user),
             "form": form,
             "failed": bool(form.errors),

@@ -31,6 +31,7 @@ from opora.accounts.queries import provider_for_domain
 from opora.core import outbound
 from opora.web.accounts.forms import WorkForm
 from opora.web.accounts.views import own_path
+from opora.web.posting import posted
 from opora.web.sign_in import has_second_factor
 
 
@@ -42,7 +43,7 @@ def work(request: HttpRequest) -> HttpResponse:
     The browser leaves by a page of ours, not by a redirect: the content policy lets no form's
     answer lead to another host.
     """
-    form = WorkForm(request.POST if request.method == "POST" else None)
+    form = WorkForm(posted(request))
     then = own_path(request, "/")
     if form.is_bound and form.is_valid():
         domain = form.cleaned_data["email"].rpartition("@")[2]

@@ -25,6 +25,7 @@ from opora.accounts.models import Account
 from opora.accounts.queries import session_for, sessions_of, token_for, tokens_of
 from opora.web.accounts.browsers import browser_name
 from opora.web.accounts.forms import NameForm, ProfileForm, TokenForm
+from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 from opora.web.views import remember_language
 
@@ -66,7 +67,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 def _profile_page(request: HttpRequest, asks: list[str], template: str, then: str) -> HttpResponse:
     account = _account(request)
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     names = NameForm(data, account=account, asks=asks)
     form = ProfileForm(data, account=account)
     if data is not None and names.is_valid() and form.is_valid():
@@ -136,7 +137,7 @@ def other_sessions_ending(request: HttpRequest) -> HttpResponse:
 def tokens(request: HttpRequest) -> HttpResponse:
     """API tokens. A new one's secret stands in the answer to its creation, nowhere else."""
     account = _account(request)
-    form = TokenForm(request.POST if request.method == "POST" else None)
+    form = TokenForm(posted(request))
     secret, now = "", timezone.now()
     if form.is_bound and form.is_valid():
         with refusals_on(form):

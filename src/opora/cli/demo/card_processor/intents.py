@@ -61,7 +61,7 @@ def confirm(books: Books, name: str, asked: Thing) -> Thing:
         )
     method = _method(books, intent, asked)
     methods.owned(books, method, intent["customer"])
-    usage = asked.get("setup_future_usage") or intent["setup_future_usage"]
+    usage = asked.get("setup_future_usage", intent["setup_future_usage"]) or None
     if usage and not intent["customer"]:
         raise invalid("To keep a card, a customer is needed.", param="setup_future_usage")
     intent |= {

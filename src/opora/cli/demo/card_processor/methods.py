@@ -26,6 +26,8 @@ def create_customer(books: Books, asked: Thing) -> Thing:
 
 def update_customer(books: Books, name: str, asked: Thing) -> Thing:
     customer = books.get("customer", name)
+    if not (asked.get("email") or "").isascii():
+        raise invalid("Invalid email address.", code="email_invalid", param="email")
     settings = asked.get("invoice_settings") or {}
     if card := settings.get("default_payment_method"):
         method = books.get("payment_method", card, param="invoice_settings", status=400)

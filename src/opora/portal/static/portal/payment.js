@@ -1,8 +1,13 @@
 // Paying by card: the fields are the processor's own, in its own frames; this page gets a token of
 // what was typed, never a number. Kept cards and other ways are plain form posts.
 
+// A page that answers a press can be come back to and reloaded: it is asked for anew, and no payment
+// is sent once more.
+history.replaceState(null, "", window.location.href);
+
 const form = document.querySelector("#payment[data-script], #bank[data-script]");
-if (form?.dataset.script) form.id === "bank" ? askBank() : offerCard();
+if (form?.id === "payment" && form.dataset.script) offerCard();
+if (form?.id === "bank" && form.dataset.action) askBank();
 
 function loaded() {
   if (window.Stripe) return Promise.resolve(window.Stripe);
@@ -51,13 +56,21 @@ function offerCard() {
   const token = form.elements.token;
   let stripe;
   let elements;
+  let isLocked = false;
 
   form.addEventListener("change", (event) => {
     if (event.target.name === "method") show();
   });
   show();
 
+  // Also when a browser brings the page back with what it held: a token is good for one try.
+  addEventListener("pageshow", () => {
+    token.value = "";
+    unlock("");
+  });
+
   form.addEventListener("submit", async (event) => {
+    if (isLocked) return event.preventDefault();
     if (form.elements.method.value !== "new" || token.value) return lock();
     event.preventDefault();
     lock();
@@ -69,12 +82,7 @@ function offerCard() {
       const made = await stripe.createConfirmationToken({ elements });
       if (made.error) return unlock(made.error.message);
       token.value = made.confirmationToken.id;
-      const pressed = document.createElement("input");
-      pressed.type = "hidden";
-      pressed.name = "do";
-      pressed.value = "pay";
-      form.append(pressed);
-      form.submit();
+      send({ do: "pay" });
     } catch {
       unlock(form.dataset.failed);
     }
@@ -106,6 +114,7 @@ function offerCard() {
 
   // Pressed once: a second press while the first is on its way does nothing.
   function lock() {
+    isLocked = true;
     const button = document.getElementById("pay");
     setTimeout(() => {
       button.disabled = true;
@@ -114,13 +123,14 @@ function offerCard() {
   }
 
   function unlock(sentence) {
+    isLocked = false;
     const button = document.getElementById("pay");
     setTimeout(() => {
       button.disabled = false;
       button.removeAttribute("aria-busy");
     });
     say(sentence);
-    box.querySelector("iframe")?.focus();
+    if (sentence) box.querySelector("iframe")?.focus();
   }
 }
 
@@ -134,10 +144,14 @@ async function askBank() {
     return; // the button on the page goes on
   }
   // What came of it the server asks from the processor, whatever was said here.
-  const pressed = document.createElement("input");
-  pressed.type = "hidden";
-  pressed.name = "do";
-  pressed.value = "check";
-  form.append(pressed);
+  send({ do: "check", asked: "yes" });
+}
+
+function send(fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value });
+    form.append(field);
+  }
   form.submit();
 }

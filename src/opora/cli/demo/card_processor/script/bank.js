@@ -1,4 +1,4 @@
-// The customer's bank asks (3-D Secure): approve or fail; whoever closes it has said nothing.
+// The customer's bank asks (3-D Secure): approve or fail; closing it is failing, as at Stripe.
 import { call, met, texts } from "./frame.js";
 
 const WORDS = {
@@ -25,8 +25,10 @@ met(async ({ key, locale, clientSecret }, port) => {
   for (const id of ["title", "question", "approve", "fail"]) {
     document.getElementById(id).textContent = words[id];
   }
+  const fail = document.getElementById("fail");
+  port.onmessage = () => fail.click(); // closed by the page's button
   addEventListener("keydown", ({ key: pressed }) => {
-    if (pressed === "Escape") port.postMessage({ event: "left" }); // the dialog cannot hear it
+    if (pressed === "Escape") fail.click(); // the dialog cannot hear it
   });
   const say = (detail) => port.postMessage({ event: "answered", detail });
   const intent = await call("/frame/intent", key, { client_secret: clientSecret });

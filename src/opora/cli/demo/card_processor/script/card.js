@@ -13,6 +13,7 @@ const WORDS = {
     expiryShort: "Your card’s expiry date is incomplete.",
     expiryPast: "Your card’s expiry date is in the past.",
     cvcShort: "Your card’s security code is incomplete.",
+    offline: "The card could not be read: there is no connection. Nothing was charged.",
   },
   cs: {
     number: "Číslo karty",
@@ -25,6 +26,7 @@ const WORDS = {
     expiryShort: "Platnost karty není úplná.",
     expiryPast: "Platnost karty už skončila.",
     cvcShort: "Bezpečnostní kód není úplný.",
+    offline: "Kartu se nepodařilo načíst: spojení nefunguje. Nic se nestrhlo.",
   },
 };
 const BRANDS = [
@@ -77,7 +79,7 @@ async function answerTo(question, key, words) {
     "payment_method_data[card][exp_month]": month,
     "payment_method_data[card][exp_year]": year,
     "payment_method_data[card][cvc]": digits(cvc),
-  }).catch(() => ({ error: { type: "api_connection_error", message: "No connection." } }));
+  }).catch(() => ({ error: { type: "api_connection_error", message: words.offline } }));
   return made.error ? { error: made.error } : { confirmationToken: made };
 }
 

@@ -170,9 +170,14 @@
       font: "400 24px/1 system-ui, sans-serif",
       cursor: "pointer",
     });
-    close.addEventListener("click", () => dialog.close());
     const frame = new Frame("/frame/bank.html", title, greeting);
     frame.element.style.height = "260px";
+    const leave = () => frame.ask("leave").catch(() => dialog.close());
+    close.addEventListener("click", leave);
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      leave();
+    });
     dialog.append(frame.element, close);
     document.body.append(dialog);
     dialog.showModal();
@@ -188,7 +193,6 @@
         resolve(detail);
         dialog.close();
       });
-      frame.on("left", () => dialog.close());
       dialog.addEventListener("close", () => {
         dialog.remove();
         resolve({

@@ -1,4 +1,4 @@
-"""Deeds on contracts: issued or granted, activated, suspended, cancelled, renewed, rotated.
+"""Contracts begin: issued or bought, granted and activated.
 
 `by` None is the operator at the command line. An account may do what it manages (S14.3); the
 vendor's agents may do all.
@@ -11,36 +11,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from opora.accounts.addresses import address_key
 from opora.accounts.models import Account, Organization, Person
-from opora.accounts.queries import accounts_with_address
-from opora.contracts.actions.ledger import expire_rest, grant_incidents
+from opora.accounts.queries import accounts_with_address, organization_called
+from opora.contracts.actions.change import held, record, refuse_cancelled
+from opora.contracts.actions.ledger import grant_incidents
 from opora.contracts.actions.registrations import begin_registration
 from opora.contracts.errors import (
     AlreadyActivated,
-    AlreadyRotated,
-    ContractIsCancelled,
     ContractIsSuspended,
     IncidentsRequired,
     ManagerRequired,
     MayNotActivate,
-    NoAccessId,
-    NotActivated,
     PlanIsLegacy,
     TermOutOfRange,
     UnknownManager,
 )
 from opora.contracts.ids import access_id_hash, new_access_id, new_contract_id
-from opora.contracts.models import Contract, ContractManager, Plan, PlanVersion, Registration
-from opora.contracts.queries import manages, plan_for, terms_of
-from opora.contracts.sharing import may_activate, rotation_mark, sees_benefit
+from opora.contracts.models import Contract, Plan, PlanVersion, Registration
+from opora.contracts.queries import plan_for, terms_of
+from opora.contracts.sharing import may_activate, sees_benefit
 from opora.contracts.terms import Terms, ends_on
-from opora.core import audit, outbox
 from opora.core.days import today
 from opora.core.errors import NotFound
-from opora.core.outbox import Effect
 
 MOST_INCIDENTS = 100_000
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9000, 1, 1)  # a term lies between
@@ -133,7 +127,7 @@ def activate_contract(*, contract: Contract, by: Account | None, now: datetime) 
     plan without Access ID it stands on the accounts of its managers. Raises AlreadyActivated,
     MayNotActivate (whoever sees it without the role), ContractIsCancelled, ContractIsSuspended.
     """
-    contract = _lock(contract)
+    contract = held(contract.pk)
     if by is not None and not may_activate(by, contract):
         raise MayNotActivate if sees_benefit(by, contract) else NotFound
     if contract.activated_on is not None:
@@ -143,99 +137,16 @@ def activate_contract(*, contract: Contract, by: Account | None, now: datetime) 
         raise ContractIsSuspended
     terms = terms_of(contract)
     access_id = _activate(contract, terms, None, by=by, now=now)
-    owners = set() if terms.has_access_id else {row.account for row in _managers(contract)}
+    owners = (
+        set()
+        if terms.has_access_id
+        else {row.account for row in contract.managers.select_related("account")}
+    )
     if by is not None and not by.is_agent:
         contract.managers.get_or_create(account=by)
         owners.add(by)
     for owner in sorted(owners, key=lambda account: account.pk):
         begin_registration(contract=contract, account=owner, earlier=None, now=now)
-    return Issued(contract, access_id)
-
-
-@transaction.atomic
-def suspend_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
-    """Stop the contract from being used; posts nothing (S13.6). Again changes nothing."""
-    contract = locked_contract(contract, by)
-    refuse_cancelled(contract)
-    if contract.suspended_at is None:
-        contract.suspended_at = now
-        contract.save(update_fields=["suspended_at"])
-        _record("contract.suspended", contract, by=by, now=now)
-    return contract
-
-
-@transaction.atomic
-def resume_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
-    """Let a suspended contract be used again; its days went on. Again changes nothing."""
-    contract = locked_contract(contract, by)
-    refuse_cancelled(contract)
-    if contract.suspended_at is not None:
-        contract.suspended_at = None
-        contract.save(update_fields=["suspended_at"])
-        _record("contract.resumed", contract, by=by, now=now)
-    return contract
-
-
-@transaction.atomic
-def cancel_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
-    """End the contract for good; a job posts what is left as expired (S13.6). Again changes
-    nothing."""
-    contract = locked_contract(contract, by)
-    if contract.cancelled_at is None:
-        contract.cancelled_at = now
-        contract.save(update_fields=["cancelled_at"])
-        key = f"contract:{contract.public_id.hex}"
-        outbox.publish(
-            Effect("contract.expire", key=key, payload={"contract": contract.pk}), at=now
-        )
-        _record("contract.cancelled", contract, by=by, now=now)
-    return contract
-
-
-@transaction.atomic
-def renew_contract(*, contract: Contract, by: Account | None, now: datetime) -> Contract:
-    """A new term under the same terms, ids and registrations.
-
-    The old term ends with the renewal, whatever it had left expires, and the new one begins today
-    (of a contract that has not started, on its first day), so that the contract can be used at once
-    and its days still follow S11.4. Raises NotActivated, ContractIsCancelled, TermOutOfRange.
-    """
-    contract = locked_contract(contract, by)
-    if contract.starts_on is None:
-        raise NotActivated
-    refuse_cancelled(contract)
-    expire_rest(contract=contract, reason="renewed", by=by, now=now)
-    contract.starts_on = max(today(now), contract.starts_on)
-    contract.ends_on = _ends_on(contract.starts_on, terms_of(contract))
-    contract.term_number += 1
-    contract.save(update_fields=["starts_on", "ends_on", "term_number"])
-    grant_incidents(contract=contract, reason="renewed", by=by, now=now)
-    _record("contract.renewed", contract, by=by, now=now, term=contract.term_number)
-    contract.refresh_from_db(fields=["incidents_left", "entry_count"])
-    return contract
-
-
-@transaction.atomic
-def rotate_access_id(
-    *, contract: Contract, by: Account | None, now: datetime, mark: str | None = None
-) -> Issued:
-    """A new Access ID: the old pair is dead, registrations stay (S14.3). Shown this once.
-
-    `mark`: the `rotation_mark` of what the caller looked at; a rotation since then is
-    AlreadyRotated, so that a form sent twice shows no Access ID that is dead. Raises NotActivated,
-    NoAccessId.
-    """
-    contract = locked_contract(contract, by)
-    if mark is not None and mark != rotation_mark(contract):
-        raise AlreadyRotated
-    if contract.activated_on is None:
-        raise NotActivated
-    if not terms_of(contract).has_access_id:
-        raise NoAccessId
-    access_id = new_access_id()
-    contract.access_id_hash = access_id_hash(access_id)
-    contract.save(update_fields=["access_id_hash"])
-    _record("contract.rotated", contract, by=by, now=now)
     return Issued(contract, access_id)
 
 
@@ -272,7 +183,7 @@ def _holder(
         return holder
     name = " ".join(holder.split())
     key = name.casefold()
-    if known := Organization.objects.filter(name_key=key).first():
+    if known := organization_called(name):
         return known
     for manager in managers:
         if manager.full_name.casefold() == key:
@@ -298,7 +209,7 @@ def _insert(
     )
     for manager in managers:
         contract.managers.create(account=manager)
-    _record("contract.granted", contract, by=by, now=now, plan_version=version.pk)
+    record("contract.granted", contract, by=by, now=now, plan_version=version.pk)
     return contract
 
 
@@ -315,14 +226,14 @@ def _activate(
     access_id = new_access_id() if terms.has_access_id else ""
     contract.activated_on = today(now)
     contract.starts_on = starts_on or contract.activated_on
-    contract.ends_on = _ends_on(contract.starts_on, terms)
+    contract.ends_on = last_day(contract.starts_on, terms)
     contract.contract_id = _free_contract_id()
     contract.access_id_hash = access_id_hash(access_id) if access_id else ""
     contract.save(
         update_fields=["activated_on", "starts_on", "ends_on", "contract_id", "access_id_hash"]
     )
     grant_incidents(contract=contract, reason=reason, by=by, now=now)
-    _record("contract.activated", contract, by=by, now=now)
+    record("contract.activated", contract, by=by, now=now)
     contract.refresh_from_db(fields=["incidents_left", "entry_count"])
     return access_id
 
@@ -336,8 +247,8 @@ def _free_contract_id() -> str:
             return number
 
 
-def _ends_on(starts_on: date, terms: Terms) -> date:
-    """The last usable day. TermOutOfRange for a day that no calendar or clock of ours reaches."""
+def last_day(starts_on: date, terms: Terms) -> date:
+    """`terms.ends_on`; TermOutOfRange for days that no calendar or clock of ours reaches."""
     try:
         last = ends_on(starts_on, terms)
     except OverflowError:
@@ -345,41 +256,3 @@ def _ends_on(starts_on: date, terms: Terms) -> date:
     if not (starts_on >= FIRST_DAY and last <= LAST_DAY):
         raise TermOutOfRange(day=starts_on.isoformat())
     return last
-
-
-def locked_contract(contract: Contract, by: Account | None) -> Contract:
-    """The contract as it is now, locked, for somebody who may act on it; else NotFound."""
-    locked = _lock(contract)
-    if by is not None and not manages(by, locked):
-        raise NotFound
-    return locked
-
-
-def _lock(contract: Contract) -> Contract:
-    return (
-        Contract.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("plan_version__plan")
-        .get(pk=contract.pk)
-    )
-
-
-def _managers(contract: Contract) -> QuerySet[ContractManager]:
-    return contract.managers.select_related("account")
-
-
-def refuse_cancelled(contract: Contract) -> None:
-    """Raises ContractIsCancelled if it is."""
-    if contract.cancelled_at is not None:
-        raise ContractIsCancelled
-
-
-def _record(
-    code: str, contract: Contract, *, by: Account | None, now: datetime, **facts: object
-) -> None:
-    audit.record(
-        code,
-        target=("contract", contract.public_id.hex),
-        by=by.pk if by else None,
-        at=now,
-        **facts,
-    )

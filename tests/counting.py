@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
@@ -17,9 +17,15 @@ def statements() -> Iterator[list[str]]:
     seen: list[str] = []
     with CaptureQueriesContext(connection) as captured:
         yield seen
-    seen += [
-        query["sql"] for query in captured.captured_queries if not query["sql"].startswith(CONTROL)
-    ]
+    ran = [query["sql"].strip() for query in captured.captured_queries]
+    seen += [sql for sql in ran if not sql.startswith(CONTROL)]
+
+
+def cost(question: Callable[[], object]) -> int:
+    """How many statements a question takes."""
+    with statements() as seen:
+        question()
+    return len(seen)
 
 
 def writes(seen: list[str]) -> list[str]:
