@@ -213,4 +213,4 @@ def test_a_template_in_a_text_is_never_run(people: Cast) -> None:
             run_one(job)
     (letter,) = mail.outbox
     assert typed in letter.subject or typed in str(letter.body)
-    assert "42049091" not in str(letter.body)  # no number of ours is as long by chance
+    assert "42049091" not in str(letter.body)  # eight digits that stand nowhere by chance
