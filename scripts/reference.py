@@ -69,7 +69,7 @@ def errors() -> str:
     """errors.md: every refusal of every module, by code, and every reason of eligibility."""
     from django.utils import translation
 
-    from opora.contracts.eligibility import WORDS
+    from opora.contracts.reasons import WORDS
 
     with translation.override("en"):
         rows = sorted({row for row in _refusals() if row})

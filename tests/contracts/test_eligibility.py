@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from opora.catalog.lifecycle import Phase
 from opora.catalog.subject import Subject
-from opora.contracts.eligibility import WORDS, Buyer, Question, Reason, Standing, decide
+from opora.contracts.eligibility import Buyer, Question, Reason, Standing, decide
+from opora.contracts.reasons import WORDS
 from opora.contracts.terms import Terms
 from tests.contracts.shipped import CODES, TODAY, standing, subject, terms
 from tests.factories import TERMS
@@ -287,3 +288,21 @@ def test_a_plan_over_both_sides_takes_a_hybrid_product_as_either() -> None:
     one_side = replace(both.coverage, deployments=frozenset({"on_premises"}))
     narrowed = replace(both, coverage=one_side)
     assert codes(narrowed, subject("hybrid", X)) == ("mainstream-support-ended",)
+
+
+@pytest.mark.shows("S12.3")
+@pytest.mark.parametrize("language", ["en", "cs"])
+@pytest.mark.parametrize("code", ["mainstream-support-ended", "version-not-latest"])
+def test_no_remedy_sends_to_a_shop_that_is_not_there(
+    settings: Any, code: str, language: str
+) -> None:
+    facts = {"plan": {"en": "Plan"}, "version": "P 1", "product": "P", "on": TODAY}
+    reason = Reason(code, facts)
+    buying = {"en": "buy a single incident", "cs": "kupte jeden incident"}[language]
+    vendor = {"en": "ask your vendor", "cs": "dodavatele"}[language]
+    with translation.override(language):
+        settings.PAYMENTS = ("outside",)
+        assert buying in reason.remedy
+        settings.PAYMENTS = ()
+        assert buying not in reason.remedy
+        assert vendor in reason.remedy

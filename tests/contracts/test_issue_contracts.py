@@ -91,10 +91,9 @@ def test_the_first_day_can_be_named_and_is_a_day_of_the_vendor() -> None:
         plan_code=PARTNER, holder="Contoso", starts_on=date(2026, 1, 15), by=None, now=NOW
     )[0].contract
     assert (named.starts_on, named.ends_on) == (date(2026, 1, 15), date(2027, 2, 13))
-    with pytest.raises(TermOutOfRange):
-        issue_contracts(
-            plan_code=PARTNER, holder="Contoso", starts_on=date(9999, 2, 1), by=None, now=NOW
-        )
+    for day in (date(9999, 2, 1), date(8999, 12, 31), date(1, 1, 1), date(1969, 12, 31)):
+        with pytest.raises(TermOutOfRange):
+            issue_contracts(plan_code=PARTNER, holder="Contoso", starts_on=day, by=None, now=NOW)
 
 
 @pytest.mark.shows("S14.3")

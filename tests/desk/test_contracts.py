@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -85,3 +89,75 @@ def test_agents_activate_for_a_holder_without_managers(danas: Client) -> None:
     assert danas.get(address + "activation/")["Location"] == address
     assert IncidentEntry.objects.count() == 1
     assert not Registration.objects.exists()
+
+
+# --- Ending soon ----------------------------------------------------------------------------------
+
+
+def ending(name: str, days: int) -> Contract:
+    """A contract of NAME with incidents left that ends so many days from NOW (23 November 2026)."""
+    made = factories.contract(holder=factories.organization(name))
+    Contract.objects.filter(pk=made.pk).update(ends_on=date(2026, 11, 23) + timedelta(days=days))
+    return made
+
+
+def holders(page: str) -> list[str]:
+    return re.findall(r'class="ending-what">\s*<a href="[^"]*">([^<]*)</a>', page)
+
+
+@pytest.mark.shows("S13.5", "S11.4")
+def test_contracts_that_end_soon_with_incidents_left_stand_soonest_first(danas: Client) -> None:
+    ending("In two months", 60)
+    ending("Today", 0)
+    ending("Next week", 7)
+    ending("After that", 61)
+    ending("Yesterday", -1)
+    used_up, cancelled, halted = (ending(name, 5) for name in ("Used up", "Given up", "Halted"))
+    Contract.objects.filter(pk=used_up.pk).update(incidents_left=0)
+    Contract.objects.filter(pk=cancelled.pk).update(cancelled_at=NOW)
+    Contract.objects.filter(pk=halted.pk).update(suspended_at=NOW)
+    page = danas.get("/desk/contracts/").content.decode()
+    assert holders(page) == ["Today", "Halted", "Next week", "In two months"]
+    assert "7 days left" in page
+    assert "Today is the last day" in page
+    assert page.count(">Suspended<") == 1
+
+
+def test_the_list_of_what_ends_goes_on_by_pages_in_few_statements(
+    danas: Client, django_assert_max_num_queries: Any
+) -> None:
+    names = [f"Holder {number:02}" for number in range(30)]
+    for number, name in enumerate(names):
+        ending(name, number // 2)  # two a day: the key's second part decides
+    danas.get("/desk/contracts/")
+    with django_assert_max_num_queries(3):
+        first = danas.get("/desk/contracts/").content.decode()
+    after = re.search(r'href="(\?after=[^"]*)"', first)
+    assert after is not None
+    second = danas.get(f"/desk/contracts/{after[1]}").content.decode()
+    assert holders(first) + holders(second) == names
+    assert 'href="?after=' not in second
+    assert 'href="/desk/contracts/"' in second
+
+
+def test_what_ends_soon_leaves_as_a_table(danas: Client) -> None:
+    ending("=HYPERLINK(1)", 3)
+    ending("Fabrikam", 9)
+    answer = danas.get("/desk/contracts/ending/table/")
+    assert answer["Content-Disposition"] == (
+        'attachment; filename="contracts-ending-2026-11-23.csv"'
+    )
+    head, *rows = csv.reader(
+        io.StringIO(b"".join(answer).decode("utf-8-sig")),
+    )
+    assert head[0] == "Holder"
+    assert [(row[0], row[4], row[5], row[7]) for row in rows] == [
+        ("'=HYPERLINK(1)", "2026-11-26", "3", "5"),
+        ("Fabrikam", "2026-12-02", "9", "5"),
+    ]
+
+
+def test_where_nothing_ends_the_page_says_so(danas: Client) -> None:
+    page = danas.get("/desk/contracts/").content.decode()
+    assert "No contract ends soon with incidents left" in page
+    assert "/ending/table/" not in page

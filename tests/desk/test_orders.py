@@ -171,6 +171,16 @@ def test_the_list_shows_what_was_asked_for_newest_first(
     assert shown(eves, query) == [many[name].number for name in names]
 
 
+@pytest.mark.parametrize("query", ["since=0001-01-01", "until=9999-12-31"])
+def test_a_day_out_of_reach_is_said_and_does_not_narrow(
+    eves: Client, many: dict[str, Purchase], query: str
+) -> None:
+    page = eves.get(f"/desk/orders/?{query}")
+    assert page.status_code == 200
+    assert "Enter a day, such as 2026-11-24." in page.content.decode()
+    assert len(re.findall(r'class="order-row', page.content.decode())) == 5
+
+
 def test_what_cannot_be_read_is_said_and_does_not_narrow(
     eves: Client, many: dict[str, Purchase]
 ) -> None:

@@ -204,7 +204,7 @@ def test_no_name_of_a_file_gets_out_of_its_header(people: Cast) -> None:
 
 @pytest.mark.shows("XS-08")
 def test_a_template_in_a_text_is_never_run(people: Cast) -> None:
-    typed = "{{ 7*7 }} {% if 1 %}ran{% endif %} ${7*7} %(x)s {0} <%= 7*7 %>"
+    typed = "{{ 7*6007013 }} {% if 1 %}ran{% endif %} ${7*6007013} %(x)s {0} <%= 7*6007013 %>"
     with time_machine.travel(factories.NOW, tick=False):
         case = factories.case(submitted_by=people.bob, title=typed, description=typed)
         page = signed_in(people.bob).get(f"/requests/{case.number}/").content.decode()
@@ -213,4 +213,4 @@ def test_a_template_in_a_text_is_never_run(people: Cast) -> None:
             run_one(job)
     (letter,) = mail.outbox
     assert typed in letter.subject or typed in str(letter.body)
-    assert "49" not in str(letter.body).replace(case.number, "")
+    assert "42049091" not in str(letter.body)  # eight digits that stand nowhere by chance

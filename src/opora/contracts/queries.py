@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Q, QuerySet, UUIDField
@@ -21,7 +21,7 @@ from opora.contracts.terms import Terms, ends_on
 from opora.core.days import today
 from opora.core.errors import NotFound
 from opora.core.ids import parse_public_id
-from opora.core.paging import LIMIT, Keyset, Page, clamp, following
+from opora.core.paging import LIMIT, MOST, Keyset, Page, clamp, following
 from opora.core.prepared import Param, Prepared
 
 # What an entry's reason code says to people.
@@ -45,6 +45,8 @@ REASONS: dict[str, Promise] = {
 }
 
 CONTRACTS = Keyset("contracts", datetime, int)
+ENDING = Keyset("contracts-ending", str, int)
+ENDING_WITHIN = timedelta(days=60)  # as the first warning to customers (S13.5)
 STATEMENT = Keyset("contract-entries", int)
 
 
@@ -133,6 +135,36 @@ def contracts_of(
         limit,
         lambda row: (row.registered_at, row.pk),
     )
+
+
+def ending_contracts(
+    *, now: datetime, after: str | None = None, limit: int = LIMIT
+) -> Page[Contract]:
+    """For agents: contracts with incidents left whose last usable day comes within 60 days, soonest
+    first, with plan and holder; suspended ones too. One statement along an index."""
+    limit, day = clamp(limit), today(now)
+    rows = (
+        _with_plans()
+        .select_related("holder_organization", "holder_person")
+        .filter(
+            following(ENDING.read(after), at="ends_on", tie="id", descending=False),
+            ends_on__range=(day, day + ENDING_WITHIN),
+            incidents_left__gt=0,
+            cancelled_at__isnull=True,
+        )
+        .order_by("ends_on", "id")
+    )
+    return ENDING.page(list(rows[: limit + 1]), limit, lambda row: (str(row.ends_on), row.pk))
+
+
+def all_ending_contracts(*, now: datetime) -> Iterator[list[Contract]]:
+    """The same, all of them, a piece at a time."""
+    after: str | None = None
+    while True:
+        page = ending_contracts(now=now, after=after, limit=MOST)
+        yield page.items
+        if (after := page.next) is None:
+            return
 
 
 class Judged(NamedTuple):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +20,11 @@ from opora.desk.order_words import PROVIDERS, STATES, refund_words
 
 ANY = gettext_lazy("Any")
 DAY = {"invalid": gettext_lazy("Enter a day, such as 2026-11-24.")}
+# Days far off have no instant in every zone.
+IN_REACH: list[BaseValidator] = [
+    MinValueValidator(date(1970, 1, 1), DAY["invalid"]),
+    MaxValueValidator(date(9000, 1, 1), DAY["invalid"]),
+]
 SPACES = str.maketrans("", "", " \u00a0\u202f")
 
 
@@ -40,6 +47,7 @@ class OrdersForm(forms.Form):
         required=False,
         input_formats=["%Y-%m-%d"],
         error_messages=DAY,
+        validators=IN_REACH,
         widget=forms.TextInput(attrs={"type": "date"}),
     )
     until = forms.DateField(
@@ -47,6 +55,7 @@ class OrdersForm(forms.Form):
         required=False,
         input_formats=["%Y-%m-%d"],
         error_messages=DAY,
+        validators=IN_REACH,
         widget=forms.TextInput(attrs={"type": "date"}),
     )
 

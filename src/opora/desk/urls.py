@@ -59,6 +59,7 @@ urlpatterns = [
     path("satisfaction/table/", satisfaction.table, name="satisfaction_table"),
     path("satisfaction/answers/", satisfaction.answers, name="satisfaction_answers"),
     path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/ending/table/", contracts.ending_table, name="ending_contracts_table"),
     path(CONTRACT, contracts.sharing, name="contract_sharing"),
     path(
         CONTRACT + "registrations/<str:account_id>/revocation/",

@@ -37,6 +37,7 @@ from opora.core.days import today
 from opora.core.errors import NotFound
 
 MOST_INCIDENTS = 100_000
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9000, 1, 1)  # a term lies between
 
 
 @dataclass(frozen=True)
@@ -247,8 +248,11 @@ def _free_contract_id() -> str:
 
 
 def last_day(starts_on: date, terms: Terms) -> date:
-    """`terms.ends_on`; raises TermOutOfRange past the end of the calendar."""
+    """`terms.ends_on`; TermOutOfRange for days that no calendar or clock of ours reaches."""
     try:
-        return ends_on(starts_on, terms)
+        last = ends_on(starts_on, terms)
     except OverflowError:
         raise TermOutOfRange(day=starts_on.isoformat()) from None
+    if not (starts_on >= FIRST_DAY and last <= LAST_DAY):
+        raise TermOutOfRange(day=starts_on.isoformat())
+    return last

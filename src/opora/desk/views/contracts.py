@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from django.contrib import messages as flashes
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from opora.contracts.actions import activate_contract
 from opora.contracts.errors import AlreadyActivated, UnknownContract
-from opora.contracts.queries import contract_named, managed_contract, terms_of
+from opora.contracts.queries import (
+    contract_named,
+    ending_contracts,
+    managed_contract,
+    terms_of,
+)
 from opora.contracts.terms import ends_on
 from opora.core.days import today
 from opora.desk.door import DeskRequest, for_agents
+from opora.desk.ending_contracts import ending_row, ending_table_rows
 from opora.web import contract_sharing as pages
+from opora.web.tables import csv_download
 
 DOOR = pages.Door("desk", "desk/_sharing_frame.html")
 
@@ -22,7 +30,9 @@ DOOR = pages.Door("desk", "desk/_sharing_frame.html")
 @for_agents
 @require_GET
 def contracts(request: DeskRequest) -> HttpResponse:
-    """Find a contract by its Contract ID, or a benefit by the id of its grant."""
+    """Find a contract by its Contract ID, or a benefit by the id of its grant; those that end soon
+    with incidents left stand below."""
+    now = timezone.now()
     asked = request.GET.get("q", "").strip()
     if asked:
         try:
@@ -30,12 +40,29 @@ def contracts(request: DeskRequest) -> HttpResponse:
             return redirect("desk:contract_sharing", found.public_id.hex)
         except UnknownContract:
             pass
+    after = request.GET.get("after")
+    page = ending_contracts(now=now, after=after)
     return render(
         request,
         "desk/contracts.html",
-        {"q": asked, "failed": "q" in request.GET},
+        {
+            "q": asked,
+            "failed": "q" in request.GET,
+            "rows": [ending_row(contract, today(now)) for contract in page.items],
+            "later": page.next,
+            "is_first": not after,
+        },
         status=404 if asked else 422 if "q" in request.GET else 200,
     )
+
+
+@for_agents
+@require_GET
+def ending_table(request: DeskRequest) -> HttpResponseBase:
+    """Every contract that ends soon, as CSV that is sent while it is read."""
+    now = timezone.now()
+    stem = pgettext("name of a file", "contracts-ending-%(day)s") % {"day": today(now)}
+    return csv_download(ending_table_rows(now), name=f"{stem}.csv")
 
 
 @for_agents
