@@ -179,7 +179,11 @@ def test_an_organization_holds_each_domain_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "issuer", ["http://login.example.com", "ftp://x.example", "https://x.example/?a=1", "x"]
+    "issuer",
+    [
+        *("http://login.example.com", "ftp://x.example", "https://x.example/?a=1", "x"),
+        *("https://", "https://[::1", "https://x.example:99999", f"https://{'x' * 500}"),
+    ],
 )
 def test_a_provider_is_reached_over_tls(issuer: str) -> None:
     with pytest.raises(InvalidInput):

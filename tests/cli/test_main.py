@@ -52,6 +52,16 @@ def test_wrong_usage_exits_2_and_prints_nothing_on_standard_output(
     assert "usage: opora" in printed.err
 
 
+@pytest.mark.rules
+def test_words_that_are_no_utf_8_are_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["organizations", "add", "--name", "a\udcffb", "--domain", "a.example"])
+    printed = capsys.readouterr()
+    assert leaving.value.code == 2
+    assert printed.out == ""
+    assert "UTF-8" in printed.err
+
+
 def test_help_and_version_need_no_settings(tmp_path: Path) -> None:
     for word in ("--help", "--version"):
         done = opora(tmp_path / "data", word, settings={"OPORA_PUBLIC_URL": "http://example.com"})

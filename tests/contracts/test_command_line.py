@@ -140,12 +140,14 @@ def test_eligibility_answers_one_question_or_a_file_of_them(
         good | {"plan": "visual-studio-enterprise-4", "on": "2026-01-01", "non_production": True},
     ]
     file = tmp_path / "questions.jsonl"
-    file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "no json\n")
+    lines += [good | {"plan": "\ud800"}, good | {"plan": "\x00"}, good | {"\ud800": 1}]
+    asked = [json.dumps(line) for line in lines] + ["no json", "[" * 100_000]
+    file.write_text("".join(f"{line}\n" for line in asked))
     done = installation.run("eligibility", "--batch", str(file), "--json", status=1)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(answers) == 13
+    assert len(answers) == 17
     assert answers[0] == {"usable": True, "reasons": []}
-    for failed in (*answers[1:10], answers[12]):
+    for failed in (*answers[1:10], *answers[12:]):
         assert failed["error"]["code"] == "invalid-input"
         assert failed["error"]["message"]
     assert [r["code"] for r in answers[10]["reasons"]] == ["production-not-covered"]

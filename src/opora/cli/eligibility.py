@@ -140,7 +140,9 @@ def _read(line: bytes) -> dict[str, Any]:
 
     try:
         found = json.loads(line)
-    except ValueError:
+        if "\\u0000" in json.dumps(found, ensure_ascii=False).encode().decode():
+            found = None  # no engine keeps it, so nothing is called so; nor by half a character
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise InvalidInput.on("", gettext("The line is no JSON object."))

@@ -56,7 +56,10 @@ DESCRIPTION = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Usage errors leave through argparse with 2."""
     words = list(sys.argv[1:] if argv is None else argv)
-    args = command_parser(words).parse_args(words)
+    parser = command_parser(words)
+    if any("\ud800" <= letter <= "\udfff" for word in words for letter in word):
+        parser.error("what is typed has to be UTF-8")
+    args = parser.parse_args(words)
     try:
         code = _run(args)
         sys.stdout.flush()

@@ -39,7 +39,7 @@ def _load(args: argparse.Namespace) -> int | None:
 
     try:
         document = json.loads(args.file.read_text(encoding="utf-8"))
-    except ValueError as error:  # not UTF-8, or not JSON
+    except (ValueError, RecursionError) as error:  # not UTF-8, or not JSON
         return fail(f"{args.file} is no JSON: {error}")
     report = load_plans(document, timezone.now())
     if args.json:

@@ -25,6 +25,8 @@ from opora.core.errors import InvalidInput
 from opora.core.networks import could_be_called
 
 LONGEST_NAME = 200
+LONGEST_ADDRESS = 500
+LONGEST_CLIENT_ID = 200
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -107,18 +109,16 @@ def set_role(
 def _add_provider(
     organization: Organization, issuer: str, client_id: str, client_secret: str
 ) -> None:
-    url = urlsplit(issuer)
-    is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
-    if not is_safe or not url.hostname or url.query or url.fragment:
+    if len(issuer) > LONGEST_ADDRESS or (host := _host_of(issuer)) is None:
         raise InvalidInput.on(
             "issuer", _("The issuer must be an https address, such as https://login.example.com.")
         )
-    if not could_be_called(url.hostname):
+    if not could_be_called(host):
         raise InvalidInput.on(
             "issuer",
             _("The issuer is at a private address; name its network in OPORA_OUTBOUND_NETWORKS."),
         )
-    if not client_id:
+    if not 1 <= len(client_id) <= LONGEST_CLIENT_ID:
         raise InvalidInput.on("client_id", _("A provider needs a client id."))
     IdentityProvider.objects.create(
         organization=organization,
@@ -127,3 +127,14 @@ def _add_provider(
         client_id=client_id,
         client_secret=client_secret,
     )
+
+
+def _host_of(issuer: str) -> str | None:
+    """The host of an issuer's address; None if it is none, or not https elsewhere than here."""
+    try:
+        url = urlsplit(issuer)
+        host, _port = url.hostname, url.port
+    except ValueError:  # no address: a bracket or a port that cannot be
+        return None
+    is_safe = url.scheme == "https" or (url.scheme == "http" and host in LOOPBACK)
+    return host if is_safe and not url.query and not url.fragment else None
