@@ -92,6 +92,9 @@ def test_plans_that_the_file_does_not_name_stay(document: Any) -> None:
         (lambda d: d["plans"][0].update(incidents=0), ["/plans/0/incidents"]),
         (lambda d: d["plans"][0].update(code="Not A Slug"), ["/plans/0/code"]),
         (lambda d: d["plans"][0]["name"].pop("cs"), ["/plans/0/name/cs"]),
+        (lambda d: d["plans"][0]["name"].update(cs="a\x00b"), ["/plans/0/name/cs"]),
+        (lambda d: d["plans"][0].update(aliases=["a\nb"]), ["/plans/0/aliases/0"]),
+        (lambda d: d["plans"][0].update(programme="\x00"), ["/plans/0/programme"]),
         (lambda d: d["plans"][1].update(surprise=1), ["/plans/1/surprise"]),
         (lambda d: d["plans"][0].update(term={"years": 0, "months": 0}), ["/plans/0/term"]),
         (

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from opora.contracts.errors import BadPlans
 from opora.contracts.models import Plan
@@ -30,8 +32,19 @@ from opora.contracts.terms import EVERY_OTHER
 Code = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, strict=True)
 ]
+
+
+def _without_controls(text: str) -> str:
+    """PostgreSQL keeps no NUL, and no name has a line end."""
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise PydanticCustomError("controls", "This holds characters that no name has")
+    return text
+
+
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, strict=True)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, strict=True),
+    AfterValidator(_without_controls),
 ]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", strict=True)]
 Deployment = Literal["on_premises", "client", "developer", "cloud"]
@@ -110,7 +123,9 @@ class _Plan(_Terms):
     code: Code
     name: _Name
     aliases: list[Text] = []
-    programme: Annotated[str, StringConstraints(max_length=40, strict=True)] = ""
+    programme: Annotated[
+        str, StringConstraints(max_length=40, strict=True), AfterValidator(_without_controls)
+    ] = ""
     legacy: bool = False
 
 
