@@ -32,11 +32,11 @@ from opora.billing.providers.base import (
     ProviderUnreachable,
     RefundSeen,
 )
+from opora.billing.providers.stripe_amounts import for_stripe
 from opora.billing.providers.stripe_objects import (
     about,
     charge_of,
     dispute_of,
-    for_stripe,
     payment_of,
     reference_of,
     refund_of,
