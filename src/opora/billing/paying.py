@@ -153,7 +153,7 @@ def look_after(*, purchase: Purchase, clock: Clock, attempt: int | None = None) 
     While nobody answers, everything stays as it is. A customer whose bank asked and who never came
     back is given up after a while, so that nothing can be charged unawares.
     """
-    if not purchase.provider:
+    if not purchase.provider or installation.is_held():
         return Paid(purchase)
     provider = provider_named(purchase.provider)
     try:
