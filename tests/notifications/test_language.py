@@ -8,7 +8,7 @@ from django.utils import translation
 
 from opora.accounts.models import Account
 from opora.cases.actions import add_contact, take_case, write_message
-from opora.cases.models import Case
+from opora.cases.models import Case, ContactBinding
 from opora.core.models import Job
 from opora.jobs.kinds import handler_of
 from tests import cast, factories
@@ -70,6 +70,16 @@ def test_the_receipt_speaks_the_primary_contacts_language(language: str) -> None
     factories.case(submitted_by=reads(language, "Iva"))
     (letter,) = sent("mail.case_receipt").values()
     assert RECEIPT[language] in letter
+
+
+def test_a_due_instant_names_its_zone_to_whoever_told_us_none() -> None:
+    case = factories.case(submitted_by=reads("en", "Iva"))
+    (letter,) = sent("mail.case_receipt").values()
+    due = next(line for line in letter.splitlines() if line.startswith("First response by"))
+    assert not due.endswith(")")
+    ContactBinding.objects.filter(contact__case=case).delete()
+    (letter,) = sent("mail.case_receipt").values()
+    assert f"{due} (Prague)" in letter
 
 
 @pytest.mark.shows("S6.9")

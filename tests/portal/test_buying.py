@@ -99,10 +99,32 @@ def test_a_work_account_sees_why_it_cannot_buy_and_how_to_go_on(
     assert Draft.objects.get().answers["title"] == "Backups stop"
 
 
+def test_an_empty_list_of_purchases_sends_only_whoever_may_buy_to_step_two(
+    alices: Client, version: Version, books: Books
+) -> None:
+    assert "you can buy one in step 2" in shown(alices.get("/purchases/"))
+    page = shown(signed_in(cast.walter()).get("/purchases/"))
+    assert "sign in with a personal account" in page
+    assert "you can buy one in step 2" not in page
+
+
 def test_nothing_is_offered_where_nothing_is_sold(alices: Client, version: Version) -> None:
     load_sold_plans()
     _address, page = step_two(alices, version)
     assert "buy:" not in page
+
+
+@pytest.mark.shows("S7.4")
+def test_a_transfer_is_not_called_a_charge(
+    alices: Client, version: Version, books: Books, settings: Any
+) -> None:
+    settings.PAYMENTS = ("stripe",)
+    _address, purchase = bought(alices, version)
+    assert "Nothing is charged now" not in shown(alices.get(purchase))
+    settings.PAYMENTS = ("stripe", "outside")
+    page = shown(alices.get(purchase))
+    assert '<p class="agreement by-transfer">Nothing is charged now' in page
+    assert '<span class="by-transfer">Order for CZK 12,400</span>' in page
 
 
 @pytest.mark.shows("S7.4", "S7.5", "P1")

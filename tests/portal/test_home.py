@@ -12,6 +12,7 @@ from opora.accounts.models import Account
 from tests import cast, factories
 from tests.cast import signed_in
 from tests.counting import statements, writes
+from tests.factories import NOW
 
 
 def many_cases(owner: Account, number: int) -> None:
@@ -71,7 +72,41 @@ def test_filters_are_addresses(alices: Client, alice: Account) -> None:
     assert "Nothing works" in page
     assert "A small thing" not in page
     assert '<a href="?severity=A" aria-current="true">' in page
-    assert "No request fits" in alices.get("/?state=closed").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", "No open support requests"),
+        ("?sort=quiet", "No open support requests"),
+        ("?state=waiting", "Nothing waits for you"),
+        ("?state=unread", "Nothing new"),
+        ("?state=closed", "No closed support requests"),
+        ("?state=all", "No support requests yet"),
+        ("?severity=A", "Choose another state, severity or product"),
+        ("?state=all&q=nothing", "Try other words"),
+    ],
+)
+def test_an_empty_list_says_what_would_be_in_it(alices: Client, asked: str, said: str) -> None:
+    assert said in alices.get(f"/{asked}").content.decode()
+
+
+def test_many_drafts_leave_room_for_the_list(alices: Client, alice: Account) -> None:
+    for title in ("Oldest", "Old", "New", "Newer", "Newest"):
+        factories.draft(alice, title=title)
+    page = alices.get("/").content.decode()
+    open_ones, _summary, folded = page.partition("Show 2 older drafts")
+    assert open_ones.count('class="draft-title"') == 3
+    assert folded.count('class="draft-title"') == 2
+
+
+def test_a_late_first_response_is_told_in_words(alices: Client, alice: Account) -> None:
+    late = factories.case(submitted_by=alice)
+    late.response_due_at = NOW - timedelta(minutes=1)
+    late.save()
+    page = alices.get("/").content.decode()
+    assert '<span class="meta late">overdue since ' in page
+    assert "response by" not in page
 
 
 def test_finds_by_words(alices: Client, alice: Account) -> None:

@@ -11,7 +11,7 @@ from opora.accounts.models import Account
 from opora.billing.actions.papers import issue_credit_note, issue_receipt
 from opora.billing.models import Dispute, Purchase
 from opora.billing.standing import Standing, standing_of
-from tests import cast
+from tests import cast, factories
 from tests.billing import bought
 from tests.cast import signed_in
 from tests.counting import statements, writes
@@ -203,6 +203,42 @@ def test_the_page_of_a_purchase_has_its_papers(alice: Account, alices: Client) -
     paper = issue_receipt(purchase=purchase, now=NOW)
     page = shown(alices, f"/purchases/{purchase.key}/")
     assert f'href="/purchases/{purchase.key}/papers/{paper.public_id.hex}/"' in page
+
+
+def test_a_paid_purchase_leads_to_its_request_as_long_as_there_is_one(
+    alice: Account, alices: Client
+) -> None:
+    draft = factories.draft(alice)
+    purchase = bought.paid(alice)
+    address = f"/purchases/{purchase.key}/"
+    contract = purchase.contract
+    assert contract is not None
+    assert f'<a class="button" href="/contracts/{contract.public_id.hex}/">' in shown(
+        alices, address
+    )
+
+    Purchase.objects.update(draft=draft.public_id)
+    begun = f"/requests/new/{draft.public_id.hex}/"
+    page = shown(alices, address)
+    assert f'<a class="button primary" href="{begun}?step=support#support">' in page
+
+    draft.case = factories.case(submitted_by=alice)
+    draft.save()
+    assert f'<a class="button" href="{begun}submitted/">See the request</a>' in shown(
+        alices, address
+    )
+
+
+@pytest.mark.shows("S7.5")
+def test_a_bought_contract_leads_back_to_its_purchase_and_is_not_offered_for_sharing(
+    alice: Account, alices: Client
+) -> None:
+    purchase = bought.paid(alice)
+    assert purchase.contract is not None
+    page = shown(alices, f"/contracts/{purchase.contract.public_id.hex}/")
+    assert f'href="/purchases/{purchase.key}/">{purchase.number}</a>' in page
+    assert "support that is bought by the incident is not shared" in page
+    assert "/sharing/" not in page
 
 
 def test_an_empty_list_says_what_will_be_there(alices: Client) -> None:

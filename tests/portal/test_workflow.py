@@ -322,6 +322,7 @@ def test_a_contract_can_be_added_in_step_two_and_its_secret_is_kept_nowhere(
     assert "No contract has this Access ID together with this Contract ID." in page
     kept = Draft.objects.get().answers
     assert kept["severity"] == "C"
+    assert 'id="id_contract_number" name="contract_id" value="1234 5678 9012"' in page
     assert "AAAA BBBB" not in page
     assert "AAAA BBBB" not in str(kept)
     assert Registration.objects.filter(account=alice).count() == 1

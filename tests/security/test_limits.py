@@ -227,17 +227,20 @@ def test_a_file_over_the_limit_leaves_nothing_however_it_is_sent(
     settings.ATTACHMENT_LIMIT = 1000
     case = factories.case(submitted_by=people.alice)
     before = on_disk(settings)
-    for path, client, field in (
-        (f"/requests/{case.number}/files/", signed_in(people.alice), "file"),
-        (f"/requests/{case.number}/messages/", signed_in(people.alice), "attachments"),
-        ("/api/v1/uploads", bearer(people.alice), "file"),
-        (f"/api/v1/cases/{case.number}/attachments", bearer(people.alice), "file"),
-        (f"/desk/cases/{case.number}/files/", signed_in(people.dana), "file"),
+    for path, client, field, beside in (
+        (f"/requests/{case.number}/files/", signed_in(people.alice), "file", {}),
+        (
+            *(f"/requests/{case.number}/messages/", signed_in(people.alice)),
+            *("attachments", {"body": "t"}),
+        ),
+        ("/api/v1/uploads", bearer(people.alice), "file", {}),
+        (f"/api/v1/cases/{case.number}/attachments", bearer(people.alice), "file", {}),
+        (f"/desk/cases/{case.number}/files/", signed_in(people.dana), "file", {}),
     ):
-        answer = client.post(path, {field: SimpleUploadedFile("big.log", b"x" * 1001), "body": "t"})
+        answer = client.post(path, {field: SimpleUploadedFile("big.log", b"x" * 1001), **beside})
         assert answer.status_code in (413, 422), path
         assert on_disk(settings) == before, path
-        fits = client.post(path, {field: SimpleUploadedFile("ok.log", b"x" * 1000), "body": "t"})
+        fits = client.post(path, {field: SimpleUploadedFile("ok.log", b"x" * 1000), **beside})
         assert fits.status_code in (201, 302), path
         Attachment.objects.all().delete()
         for file in set(on_disk(settings)) - set(before):

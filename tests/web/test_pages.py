@@ -15,7 +15,8 @@ def test_an_unknown_address_leads_on(client: Client) -> None:
     page = answer.content.decode()
     assert answer.status_code == 404
     assert "<title>Error: There is nothing here that you can see – Opora</title>" in page
-    assert '<a class="button primary" href="/">' in page
+    assert '<a class="button primary" href="/accounts/login/">' in page
+    assert "the account you are signed in with" not in page
 
 
 def test_the_page_speaks_the_language_this_browser_was_switched_to(client: Client) -> None:

@@ -116,6 +116,10 @@ class Purchase(models.Model):
             models.Index(fields=["account", "-created_at", "-id"], name="purchase_of_account"),
             models.Index(fields=["-created_at", "-id"], name="purchase_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="purchase_by_state"),
+            # What hardly any purchase has is found without reading those that have it not.
+            models.Index(fields=["country", "-created_at", "-id"], name="purchase_by_country"),
+            models.Index(fields=["currency", "-created_at", "-id"], name="purchase_by_currency"),
+            models.Index(fields=["provider", "-created_at", "-id"], name="purchase_by_provider"),
             models.Index(
                 fields=["-created_at", "-id"],
                 condition=Q(flagged_at__isnull=False),

@@ -30,8 +30,8 @@ def collect() -> bool:
 
 
 def _fingerprint() -> str:
-    """Changes when a static file of any application does."""
-    digest = hashlib.sha256()
+    """Changes when a static file of any application does, or how they are stored."""
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
             facts = Path(storage.path(name)).stat()

@@ -125,7 +125,7 @@ STORAGES = {
             "directory_permissions_mode": 0o750,
         },
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "opora.web.static_storage.HashedFiles"},
 }
 ATTACHMENT_LIMIT = ENVIRONMENT.attachment_limit_mb * 1024 * 1024
 SCANNER = ENVIRONMENT.scanner

@@ -67,6 +67,11 @@ def number(value: float) -> str:
     return str(format_decimal(value, locale=language()))
 
 
+def one_decimal(value: float) -> str:
+    """An average among others: `4.0`, `4,0`."""
+    return str(format_decimal(value, format="#,##0.0", locale=language()))
+
+
 def money(amount: int, currency: str) -> str:
     """Minor units as people write them: `12 400 Kč`, `CZK 12,400`, `€499.50`; whole amounts
     without decimals; no line breaks inside."""

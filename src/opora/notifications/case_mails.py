@@ -17,6 +17,9 @@ from opora.notifications.recipients import CaseRecipient
 def receipt(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
     """Number and summary, to the primary contact alone (S6.9)."""
     case = to.case
+    due = formats.long_instant(case.response_due_at)
+    if not to.is_zone_theirs:
+        due = f"{due} ({formats.city(to.time_zone)})"
     return _letter(
         to,
         opens_thread=True,
@@ -29,7 +32,7 @@ def receipt(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
             (_("Title"), case.title),
             (_("Product"), case.version.name),
             (_("Severity"), severity_name(case.severity)),
-            (_("First response by"), formats.long_instant(case.response_due_at)),
+            (_("First response by"), due),
         ),
         action=_("Open the request"),
         closing=(_("You are its primary contact: the agent will get in touch with you."),),
@@ -158,9 +161,9 @@ def unit_lapsed(to: CaseRecipient, payload: dict[str, Any]) -> Letter:
 
 def severity_name(severity: str) -> str:
     return {
-        "A": _("A: critical business impact"),
-        "B": _("B: moderate business impact"),
-        "C": _("C: minimal business impact"),
+        "A": _("A – critical business impact"),
+        "B": _("B – moderate business impact"),
+        "C": _("C – minimal business impact"),
     }[severity]
 
 

@@ -17,7 +17,9 @@ from opora.notifications.topics import of_case_mail, of_contract_mail
 class CaseRecipient:
     """A contact of a case as of now; language and zone are of the account behind it, if any.
 
-    `has_switch`: mails of this kind can be switched off by whoever signs in with that address.
+    `is_zone_theirs`: false where nobody told us theirs and the zone is the case's; instants then
+    name it. `has_switch`: mails of this kind can be switched off by whoever signs in with that
+    address.
     """
 
     case: Case
@@ -25,6 +27,7 @@ class CaseRecipient:
     address: str
     language: str
     time_zone: str
+    is_zone_theirs: bool
     has_switch: bool
 
     @property
@@ -59,6 +62,7 @@ def case_recipient(kind: str, payload: dict[str, Any]) -> CaseRecipient | None:
         address=_address(contact, accounts),
         language=reader.language if reader else (contact.language or case.language),
         time_zone=(reader.time_zone if reader else "") or case.time_zone,
+        is_zone_theirs=bool(reader and reader.time_zone),
         has_switch=bool(switch),
     )
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from opora.accounts.models import Account
+from opora.billing.models import Purchase
 from opora.cases.queries import readable_numbers
 from opora.contracts.eligibility import Question, decide
 from opora.contracts.models import Contract, Registration
@@ -53,6 +54,7 @@ def contract_page(opened: OpenContract, account: Account, *, now: datetime) -> d
         "chart_said": usage_words(usage),
         "chart_returned": [month.returned for month in usage.months],
         "forecast": forecast_words(ahead, contract.ends_on),
+        "purchase": _bought_as(contract, account),
         **_statement(lines, account),
     }
 
@@ -75,6 +77,14 @@ def statement_page(
         "now": now,
         **_statement(lines, account),
     }
+
+
+def _bought_as(contract: Contract, account: Account) -> Purchase | None:
+    """The account's own purchase that brought the contract. Only what has no Access ID can have
+    been bought (S7.5); of all else nothing is asked."""
+    if contract.access_id_hash:
+        return None
+    return Purchase.objects.filter(account=account, contract=contract).first()
 
 
 def _statement(lines: Page[StatementLine], account: Account) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from opora.billing.providers.base import Card, ProviderRefused, ProviderUnreacha
 from opora.billing.providers.registry import provider_named, providers_for
 from opora.billing.providers.stripe_amounts import for_stripe
 from opora.billing.queries.papers import papers_of
+from opora.cases.queries import draft_for
 from opora.contracts.terms import Price, Terms, ends_on
 from opora.core.days import today
+from opora.core.errors import NotFound
 
 NEW_CARD = "new"
 CARD = "card"  # `card:REFERENCE`
@@ -45,6 +47,7 @@ class PaymentPage:
     agreement: str = ""
     bank_account: str = ""
     papers: list[Paper] = field(default_factory=list)
+    request: str = ""  # the one it was begun for: `open`, `submitted`, "" if it is gone
 
     @property
     def is_payable(self) -> bool:
@@ -138,8 +141,19 @@ def read_payment_page(
         _read_cards(page, account)
     if purchase.state == states.CAPTURED:
         page.papers = papers_of(purchase)
+    page.request = _request_of(purchase, account)
     page.chosen = posted.get("method", "") or _first_choice(page)
     return page
+
+
+def _request_of(purchase: Purchase, account: Account) -> str:
+    try:
+        draft = draft_for(account, purchase.draft.hex) if purchase.draft else None
+    except NotFound:
+        return ""
+    if draft is None:
+        return ""
+    return "open" if draft.case_id is None else "submitted"
 
 
 def _read_cards(page: PaymentPage, account: Account) -> None:

@@ -199,7 +199,8 @@ def reachable(wanted: str, furthest: str) -> str:
 
 def field_id(name: str) -> str:
     """The id of the field that a problem belongs to."""
-    return "id_" + name.replace(".", "_")
+    # `id_contract` is the choice of a plan, so the number typed to add one has an id of its own.
+    return "id_contract_number" if name == "contract_id" else "id_" + name.replace(".", "_")
 
 
 def person_words(person: Mapping[str, str]) -> str:

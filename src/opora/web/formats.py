@@ -31,6 +31,7 @@ from opora.core.formats import (
     language,
     money,
     number,
+    one_decimal,
     tax_rate,
 )
 from opora.sla.words import how_long, what_is_skipped
@@ -164,6 +165,7 @@ FILTERS = {
     "money": money,
     "month_name": month_name,
     "number": number,
+    "one_decimal": one_decimal,
     "paid_by": paid_by,
     "prose": prose,
     "tax_rate": tax_rate,

@@ -39,7 +39,8 @@ def draft_page(
     return render(
         request,
         "portal/draft.html",
-        {**context_of(page, request.user), "failed": bool(problems)},
+        {**context_of(page, request.user), "failed": bool(problems)}
+        | {"contract_number": request.POST.get("contract_id", "")},
         status=422 if problems else 200,
     )
 
@@ -57,5 +58,6 @@ def context_of(page: DraftPage, account: Account) -> dict[str, Any]:
         "zones": page_of_draft.zones(page.answers["time_zone"])
         if page.open_step == "support"
         else (),
+        "contract_number": "",  # typed to add a contract: no draft keeps it, and it is no secret
         "is_on": workflow.is_on(page.answers, account),
     }

@@ -66,7 +66,6 @@ def home(request: PortalRequest) -> HttpResponse:
             "address": address,
             # A slug needs no quoting (S10.1): a row's address is this and its product's.
             "of_product": ("?" if unnarrowed == "/" else f"{unnarrowed}&") + "product=",
-            "is_filtered": chosen != PLAIN,
             "now": now,
         },
     )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from opora.billing.providers.registry import is_anything_sold
+from opora.billing.queries.offers import offers_for
 from opora.billing.queries.papers import paper_for, purchases_of
+from opora.contracts.eligibility import Question
+from opora.core.days import today
 from opora.portal.door import PortalRequest, for_customers
 from opora.web.paper_files import paper_download
 
@@ -18,6 +22,9 @@ def purchases(request: PortalRequest) -> HttpResponse:
     """Purchases, newest first, by pages; there is an empty page where nothing is sold."""
     page = purchases_of(request.user, request.GET.get("after"))
     shown = {"page": page, "is_first": "after" not in request.GET, "is_sold": is_anything_sold()}
+    if not page.items:  # then the page says how to begin, which not every kind of account can
+        question = Question(on=today(timezone.now()))
+        shown["may_buy"] = bool(offers_for(request.user, question).buyable)
     return render(request, "portal/purchases.html", shown)
 
 

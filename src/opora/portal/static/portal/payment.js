@@ -1,6 +1,10 @@
 // Paying by card: the fields are the processor's own, in its own frames; this page gets a token of
 // what was typed, never a number. Kept cards and other ways are plain form posts.
 
+// A page that answers a press can be come back to and reloaded: it is asked for anew, and no payment
+// is sent once more.
+history.replaceState(null, "", window.location.href);
+
 const form = document.querySelector("#payment[data-script], #bank[data-script]");
 if (form?.id === "payment" && form.dataset.script) offerCard();
 if (form?.id === "bank" && form.dataset.action) askBank();

@@ -70,3 +70,17 @@ window.addEventListener("pageshow", (event) => {
 document.querySelector("[data-prints]")?.addEventListener("click", () => window.print());
 
 for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+
+// Where no time zone was chosen yet, the device's own is: it is right for almost everybody.
+const zone = document.querySelector("form[data-knows-zone] select[name=time_zone]");
+if (zone && !zone.value) {
+  zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone.selectedIndex < 0) zone.value = "";
+}
+
+// Where a row of places is wider than a phone, the one that is open is in sight.
+for (const open of document.querySelectorAll(".places [aria-current], .views [aria-current]")) {
+  const row = open.parentElement;
+  const start = open.getBoundingClientRect().left - row.getBoundingClientRect().left;
+  row.scrollLeft += start - (row.clientWidth - open.offsetWidth) / 2;
+}

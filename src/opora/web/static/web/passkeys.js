@@ -3,7 +3,10 @@
 const FIELDS = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
 const isThere = Boolean(window.PublicKeyCredential && navigator.credentials);
 
-for (const hidden of document.querySelectorAll("[data-needs-passkeys]")) hidden.hidden = !isThere;
+for (const hidden of document.querySelectorAll("[data-needs-passkeys]")) {
+  hidden.hidden = !isThere;
+  hidden.classList.toggle("none", !isThere);
+}
 for (const hidden of document.querySelectorAll("[data-no-passkeys]")) hidden.hidden = isThere;
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   form.addEventListener("submit", (event) => {
