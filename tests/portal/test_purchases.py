@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -249,3 +252,24 @@ def test_an_empty_list_says_what_will_be_there(alices: Client) -> None:
 def test_agents_are_sent_to_their_desk(db: None) -> None:
     answer = cast.signed_in(cast.dana()).get(PAGE)
     assert answer["Location"] == "/desk/"
+
+
+def test_a_transfer_can_be_read_by_the_app_of_a_bank(
+    alice: Account, alices: Client, settings: Any
+) -> None:
+    settings.BANK_ACCOUNT = "19-2000145399/0800"
+    koruna = bought.begun(alice, state=State.AWAITING, provider="outside")
+    euro = bought.begun(alice, state=State.AWAITING, provider="outside", currency="EUR")
+    dollar = bought.begun(alice, state=State.AWAITING, provider="outside", currency="USD")
+    pictures = {
+        purchase.currency: re.findall(
+            r'<img src="data:image/svg\+xml;base64,([^"]+)"',
+            shown(alices, f"/purchases/{purchase.key}/"),
+        )
+        for purchase in (koruna, euro, dollar)
+    }
+    assert [len(pictures[currency]) for currency in ("CZK", "EUR", "USD")] == [1, 1, 0]
+    assert pictures["CZK"] != pictures["EUR"]
+    assert b"<path" in base64.b64decode(pictures["CZK"][0])
+    settings.BANK_ACCOUNT = "at the counter"
+    assert "data:image" not in shown(alices, f"/purchases/{koruna.key}/")

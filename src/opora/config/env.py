@@ -123,7 +123,10 @@ class Environment(BaseSettings):
         "under the vendor's name; lines are separated by `;`.",
     )
     bank_account: str = Field(
-        default="", max_length=200, description="Account number shown to whoever pays `outside`."
+        default="",
+        max_length=200,
+        description="Account shown to whoever pays `outside`. An IBAN or a Czech number is also "
+        "shown as a QR code (koruna, euro).",
     )
     services_agreement: str = Field(
         default="", description="Address of the services agreement that buyers agree to (S7.4)."

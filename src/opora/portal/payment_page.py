@@ -16,10 +16,12 @@ from opora.billing.providers.base import Card, ProviderRefused, ProviderUnreacha
 from opora.billing.providers.registry import provider_named, providers_for
 from opora.billing.providers.stripe_amounts import for_stripe
 from opora.billing.queries.papers import papers_of
+from opora.billing.transfers import transfer_code
 from opora.cases.queries import draft_for
 from opora.contracts.terms import Price, Terms, ends_on
 from opora.core.days import today
 from opora.core.errors import NotFound
+from opora.web.pictures import qr_picture
 
 NEW_CARD = "new"
 CARD = "card"  # `card:REFERENCE`
@@ -70,6 +72,18 @@ class PaymentPage:
     def surcharge(self) -> int:
         """What round-the-clock support costs more; 0: nothing, it comes with the incident."""
         return self.price.surcharge if self.price else 0
+
+    @property
+    def transfer_picture(self) -> str:
+        """What the app of the buyer's bank reads the transfer from; "" where it could not."""
+        code = transfer_code(
+            account=self.bank_account,
+            holder=settings.VENDOR_NAME,
+            amount=self.purchase.amount,
+            currency=self.purchase.currency,
+            reference=self.purchase.number,
+        )
+        return qr_picture(code) if code else ""
 
     @property
     def needs_script(self) -> bool:
