@@ -38,7 +38,7 @@ from tests import cast, factories
 from tests.billing.processor import typed
 from tests.billing.shop import load_sold_plans
 from tests.factories import NOW
-from tests.processes import test_races
+from tests.processes import racing
 from tests.processes.racing import ROUNDS, race
 
 pytestmark = [pytest.mark.processes]
@@ -85,7 +85,7 @@ def books_of_both(processor: Processor) -> tuple[dict[str, int], dict[str, int]]
 def test_sixteen_presses_of_pay_are_one_charge_and_one_grant(
     durable: None, processor: Processor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_races, "PROCESSES", 16)
+    monkeypatch.setattr(racing, "PROCESSES", 16)
     load_sold_plans()
     buyer = cast.alice()
     drafts = [new_public_id() for _ in range(ROUNDS)]

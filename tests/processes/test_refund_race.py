@@ -37,7 +37,7 @@ from opora.jobs.refunds import carry_out
 from tests import cast, factories
 from tests.billing.charged import charged
 from tests.factories import NOW
-from tests.processes import test_races
+from tests.processes import racing
 from tests.processes.racing import ROUNDS, Deed, race
 
 pytestmark = [pytest.mark.processes]
@@ -50,7 +50,7 @@ LATER = NOW + timedelta(minutes=2)
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """As many processes as press at once: each speaks to the processor."""
-    monkeypatch.setattr(test_races, "PROCESSES", 8)
+    monkeypatch.setattr(racing, "PROCESSES", 8)
     return 8
 
 
