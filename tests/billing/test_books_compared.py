@@ -13,13 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from opora.accounts.models import Account
-from opora.billing import paying, reconciling
+from opora.billing import cards, paying, reconciling
 from opora.billing.actions import flags
+from opora.billing.actions.customers import keep_customer
 from opora.billing.actions.notices import keep_notice
 from opora.billing.actions.refunds import request_refund
 from opora.billing.actions.sending_back import carry_out_refund
 from opora.billing.actions.settling import settle
-from opora.billing.errors import PaymentsUnavailable
+from opora.billing.errors import CardsUnavailable, PaymentsUnavailable
 from opora.billing.models import Discrepancy, Dispute, ProviderNotice, Purchase, Refund
 from opora.billing.providers.base import NoticeSeen, Payment, PaymentState, ProviderRefused
 from opora.billing.queries.orders import purchase_of_payment
@@ -402,7 +403,13 @@ def test_a_restored_copy_charges_nobody_and_gives_nothing_up_before_it_is_releas
     purchase = shopper.begin()
     with pytest.raises(PaymentsUnavailable):
         shopper.pay(purchase)
-    Purchase.objects.update(provider="books", reference="pay_live", state=State.DECLINED)
+    Purchase.objects.update(provider="books", state=State.CALLING, called_at=NOW)
+    assert shopper.look(Purchase.objects.get()).state == State.CALLING
+    keep_customer(account=shopper.account, provider="books", reference="cus_live", now=NOW)
+    for touch in (cards.forget_card, cards.prefer_card):
+        with pytest.raises(CardsUnavailable):
+            touch(account=shopper.account, provider="books", reference="card_1", now=NOW)
+    Purchase.objects.update(reference="pay_live", state=State.DECLINED)
     with pytest.raises(PaymentsUnavailable):
         paying.give_up(purchase=Purchase.objects.get(), by=shopper.account, now=NOW)
     assert not books.asked

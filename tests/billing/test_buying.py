@@ -371,6 +371,41 @@ def test_the_timer_opens_no_payment_of_its_own_before_the_buyer_is_known_there(
     assert sum(books.charged.values()) == 1
 
 
+@pytest.mark.shows("PA-03", "F-09")
+@pytest.mark.parametrize("when", [BEFORE, AFTER])
+def test_another_price_after_an_answer_that_was_lost_comes_with_another_key(
+    shopper: Shopper, books: Books, when: str
+) -> None:
+    """The provider may have opened a payment of the first price under the first key, and would
+    refuse another body with it."""
+    books.fail("open", when)
+    single = shopper.begin("ppi-1")
+    with pytest.raises(PaymentsUnavailable):
+        shopper.pay(single)
+    pack = shopper.begin("ppi-5")
+    single.refresh_from_db()
+    assert (single.state, pack.pk == single.pk) == (State.CANCELLED, False)
+    assert shopper.pay(pack).purchase.state == State.CAPTURED
+    assert sum(books.charged.values()) == 1
+
+
+@pytest.mark.shows("PA-03", "PA-05")
+def test_a_price_that_changed_after_a_lost_answer_takes_a_purchase_of_its_own(
+    shopper: Shopper, books: Books
+) -> None:
+    books.fail("open", AFTER)
+    first = shopper.begin()
+    with pytest.raises(PaymentsUnavailable):
+        shopper.pay(first)
+    Account.objects.filter(pk=shopper.account.pk).update(country="DE")
+    shopper.account.refresh_from_db()
+    with pytest.raises(PriceChanged):
+        shopper.pay(first)
+    fresh = Purchase.objects.exclude(pk=first.pk).get()
+    assert fresh.amount == 49_900
+    assert shopper.pay(fresh).purchase.state == State.CAPTURED
+
+
 @pytest.mark.shows("F-09")
 def test_a_provider_that_refuses_to_open_a_payment_charges_nothing(
     shopper: Shopper, books: Books

@@ -342,6 +342,37 @@ def test_an_answer_that_takes_too_long_is_none(
         impatient.look(cards.opened.reference)
 
 
+@pytest.mark.shows("F-09")
+def test_whoever_let_somebody_wait_is_not_asked_again_for_a_while(
+    cards: Cards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or every page and the one worker would wait for it, one after the other."""
+    monkeypatch.setattr(stripe, "TIMEOUT", (0.5, 0.2))
+    monkeypatch.setattr(stripe, "SLOW", 0.3)
+    monkeypatch.setattr(stripe, "REST", 0.5)
+    impatient = stripe.provider()
+    cards.processor.fail("slow", at="/v1/payment_intents/", seconds=1.0)
+    with pytest.raises(ProviderUnreachable):
+        impatient.look(cards.opened.reference)
+    asked = len(cards.processor.asked)
+
+    for again in (cards.look, lambda: impatient.cards(cards.customer)):
+        with pytest.raises(ProviderUnreachable):
+            again()
+    assert len(cards.processor.asked) == asked
+
+    time.sleep(0.6)
+    assert cards.look() == cards.opened
+
+
+def test_one_that_says_at_once_that_it_is_down_is_asked_again(cards: Cards) -> None:
+    cards.processor.fail("drop", at="/v1/payment_intents/")
+    with pytest.raises(ProviderUnreachable):
+        cards.look()
+
+    assert cards.look() == cards.opened
+
+
 def test_an_answer_that_leads_elsewhere_is_not_followed(cards: Cards) -> None:
     cards.processor.fail("elsewhere", at="/v1/payment_intents/")
     asked = len(cards.processor.asked)

@@ -105,6 +105,10 @@ def test_plans_that_the_file_does_not_name_stay(document: Any) -> None:
         (lambda d: d["plans"][0].update(severities=["D", "A"]), ["/plans/0/severities/0"]),
         (lambda d: d["plans"][7].update(price={"amount": 1}), ["/plans/7/price/currency"]),
         (lambda d: d["plans"][7].update(buyers=["agent"]), ["/plans/7/buyers/0"]),
+        # What is bought is its buyer's alone (S7.5), and costs and gives something.
+        (lambda d: d["plans"][7].update(access_id=True), ["/plans/7"]),
+        (lambda d: d["plans"][7].update(price=None), ["/plans/7"]),
+        (lambda d: d["plans"][7].update(incidents=None), ["/plans/7"]),
         (
             lambda d: d["plans"][1].update(code=d["plans"][0]["code"]),
             ["/plans/0/code", "/plans/1/code"],

@@ -243,6 +243,30 @@ def test_what_differs_from_the_providers_books_stands_apart(
     )
 
 
+def test_a_payment_that_no_purchase_knows_can_be_marked_as_looked_after(
+    eves: Client, danas: Client, purchase: Purchase
+) -> None:
+    """Of one that a purchase knows, its own page is the place."""
+    for of, reference in ((purchase, purchase.reference), (None, "pi_unknown")):
+        Discrepancy.objects.create(
+            provider="stripe", reference=reference, purchase=of, found_at=NOW, currency="CZK",
+            kind="missing_here", theirs=100, ours=0,
+        )  # fmt: skip
+    page = eves.get("/desk/orders/differences/").content.decode()
+    assert page.count('name="reference"') == 1
+    facts = {"provider": "stripe", "kind": "missing_here"}
+    for reference in (purchase.reference, "pi_unknown"):
+        danas.post("/desk/orders/differences/", facts | {"reference": reference})
+    assert Discrepancy.objects.filter(resolved_at=None).count() == 2
+    for reference in (purchase.reference, "pi_unknown", "pi_unknown", "pi_never"):
+        eves.post("/desk/orders/differences/", facts | {"reference": reference})
+    (left,) = Discrepancy.objects.filter(resolved_at=None)
+    assert left.purchase == purchase
+    assert Discrepancy.objects.get(reference="pi_unknown").accepted_by is not None
+    lines = AuditLine.objects.filter(code="difference.accepted")
+    assert [line.target_id for line in lines] == ["pi_unknown"]
+
+
 # --- What is still open ---------------------------------------------------------------------------
 @pytest.mark.shows("F-11")
 def test_a_refund_made_elsewhere_says_what_is_open_and_one_press_settles_it(
@@ -560,6 +584,8 @@ def test_above_the_limit_a_second_person_sends_it(
         assert said(adams, purchase) == "CZK 12,100 went back to the buyer."
     assert state(purchase) == (1_210_000, 0, ["done"])
     assert books.asked["refund"] == 1
+    adams.post(f"{address}asking/")
+    assert said(adams, purchase) == "CZK 12,100 went back to the buyer."
     adams.post(f"{address}withdrawal/")
     assert said(adams, purchase).startswith("This refund does not wait for consent any more.")
 
@@ -572,6 +598,8 @@ def test_a_refund_can_be_called_off(
     (refund,) = Refund.objects.all()
     adams.post(f"/desk/orders/{purchase.key}/refunds/{refund.public_id.hex}/withdrawal/")
     assert said(adams, purchase) == "The refund is called off. No money was sent."
+    adams.post(f"/desk/orders/{purchase.key}/refunds/{refund.public_id.hex}/asking/")
+    assert said(adams, purchase).startswith("This refund does not wait for consent any more.")
     assert state(purchase) == (0, 1, ["withdrawn"])
     assert "Adam Ash called off the refund of CZK 12,100." in page_of(adams, purchase)
 

@@ -23,7 +23,7 @@ from opora.billing.providers.base import (
     ProviderUnreachable,
 )
 from opora.billing.providers.registry import provider_named, providers_for
-from opora.core import audit
+from opora.core import audit, installation
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ def forget_card(*, account: Account, provider: str, reference: str, now: datetim
 
 
 def _ask(deed: Callable[[], None]) -> None:
+    if installation.is_held():  # a restored copy changes nothing outside (F-22)
+        raise CardsUnavailable
     try:
         deed()
     except ProviderUnreachable as silent:

@@ -138,6 +138,12 @@ class Purchase(models.Model):
         return str(self.public_id.hex)
 
     @property
+    def has_a_price_there(self) -> bool:
+        """A provider has a payment for it, or may have without our knowing: from then on its key
+        stands for this amount (PA-03)."""
+        return bool(self.reference) or self.attempts > 0
+
+    @property
     def left_to_refund(self) -> int:
         """How much of a captured payment has not gone back, in minor units."""
         return self.amount - self.refunded if self.captured_at else 0

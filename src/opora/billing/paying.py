@@ -89,8 +89,8 @@ def begin(
     """Start a purchase for a draft, giving up first what was begun there and does not fit any more.
     Raises what `start_purchase` raises, and PaymentsUnavailable."""
     other = open_purchase_of(by, draft) if draft is not None else None
-    is_held_there = other is not None and other.reference and other.state in states.PAYABLE
-    if other and is_held_there and not _goes_on(other, plan_code, by=by, now=now):
+    has_begun = other is not None and other.has_a_price_there and other.state in states.PAYABLE
+    if other and has_begun and not _goes_on(other, plan_code, by=by, now=now):
         give_up(purchase=other, by=by, now=now)
     return start_purchase(plan_code=plan_code, question=question, draft=draft, by=by, now=now)
 
@@ -153,7 +153,7 @@ def look_after(*, purchase: Purchase, clock: Clock, attempt: int | None = None) 
     While nobody answers, everything stays as it is. A customer whose bank asked and who never came
     back is given up after a while, so that nothing can be charged unawares.
     """
-    if not purchase.provider:
+    if not purchase.provider or installation.is_held():
         return Paid(purchase)
     provider = provider_named(purchase.provider)
     try:
@@ -247,14 +247,14 @@ def _refuse_held() -> None:
 
 
 def _at_todays_price(purchase: Purchase, wish: Wish, *, by: Account, now: datetime) -> Purchase:
-    """The purchase to pay: this one at the price of now; where a provider already has a payment
+    """The purchase to pay: this one at the price of now; where a provider has a payment, or may,
     that does not fit (another amount, another way), a fresh one after that was given up."""
     priced, differs = reprice(
         purchase=purchase, has_round_the_clock=wish.has_round_the_clock, by=by, now=now
     )
     refuse_unpayable(priced)
-    other_way = bool(priced.reference) and priced.provider != wish.provider
-    if not priced.reference or not (differs or other_way):
+    other_way = priced.has_a_price_there and priced.provider != wish.provider
+    if not priced.has_a_price_there or not (differs or other_way):
         return priced
     over = give_up(purchase=priced, by=by, now=now)
     if over.state != Purchase.State.CANCELLED:

@@ -128,6 +128,15 @@ class _Plan(_Terms):
     ] = ""
     legacy: bool = False
 
+    @model_validator(mode="after")
+    def _belongs_to_its_buyer(self) -> _Plan:
+        """S7.5: what is bought is on the buyer's account alone."""
+        if self.buyers and self.access_id:
+            raise ValueError(_("a plan that can be bought has “access_id”: false"))
+        if self.buyers and (self.price is None or self.incidents is None):
+            raise ValueError(_("a plan that can be bought has a price and a number of incidents"))
+        return self
+
 
 class _File(_Part):
     version: Literal[1]

@@ -17,8 +17,8 @@ from opora.desk.order_words import DIFFERENCES
 @dataclass(frozen=True)
 class Matters:
     """`sentences`: each thing that somebody has to see to; `differs`: the provider's books are one
-    of them. `due`: unused incidents whose money went back past Opora; `button`: what taking them is
-    called, "" where there are none."""
+    of them. `due`: unused incidents whose money went back past Opora; `button`: what taking them
+    is called, "" where there are none."""
 
     sentences: list[str]
     differs: bool

@@ -12,8 +12,9 @@ from opora.accounts.models import Account
 from opora.billing import states
 from opora.billing.declines import Decline, decline_of
 from opora.billing.models import Paper, ProviderCustomer, Purchase
-from opora.billing.providers.base import Card, ProviderUnreachable
+from opora.billing.providers.base import Card, ProviderRefused, ProviderUnreachable
 from opora.billing.providers.registry import provider_named, providers_for
+from opora.billing.providers.stripe_amounts import for_stripe
 from opora.billing.queries.papers import papers_of
 from opora.billing.transfers import transfer_code
 from opora.cases.queries import draft_for
@@ -101,6 +102,14 @@ class PaymentPage:
     def script(self) -> str:
         """Of the release that goes with `billing.providers.stripe.API_VERSION`."""
         return f"{settings.STRIPE['script']}/endive/stripe.js"
+
+    @property
+    def script_amount(self) -> int:
+        """What will be charged, as the processor's script counts it."""
+        try:
+            return for_stripe(self.purchase.amount, self.purchase.currency)
+        except ProviderRefused:  # paying will be, too
+            return self.purchase.amount
 
     @property
     def publishable_key(self) -> str:

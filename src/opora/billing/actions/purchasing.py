@@ -75,7 +75,7 @@ def start_purchase(
     elif purchase.state not in states.PAYABLE:
         return purchase
     if _take(purchase, offer, by, has_round_the_clock=has_round_the_clock):
-        if purchase.reference:
+        if purchase.has_a_price_there:
             raise PaymentUnderWay
         if is_new:
             purchase.save()
@@ -93,8 +93,8 @@ def reprice(
 ) -> tuple[Purchase, bool]:
     """The purchase at the price of this moment, and whether that is another one.
 
-    Of a purchase that cannot be paid (any more) nothing changes. If a provider already has a
-    payment at the old price, nothing is stored either: that payment has to be given up first.
+    Of a purchase that cannot be paid (any more) nothing changes. If a provider has a payment at the
+    old price, or may have one, nothing is stored either: that has to be given up first.
     """
     purchase = locked_purchase(purchase)
     if purchase.state not in states.PAYABLE:
@@ -102,7 +102,7 @@ def reprice(
     offer = _offer(purchase.plan_version.plan.code, Question(on=today(now)), by)
     if not _take(purchase, offer, by, has_round_the_clock=has_round_the_clock):
         return purchase, False
-    if not purchase.reference:
+    if not purchase.has_a_price_there:
         purchase.save()
         _record("purchase.priced", purchase, by=by, now=now)
     return purchase, True
@@ -290,8 +290,10 @@ def _refuse_too_many_tries(by: Account, *, now: datetime) -> None:
 def _store_price(purchase: Purchase) -> bool:
     """Write what `_take` put on it, if it may still be written; nothing else of the row."""
     facts = {name: getattr(purchase, name) for name in PRICED}
-    unpaid = Purchase.objects.filter(pk=purchase.pk, reference="", state__in=states.PAYABLE)
-    return unpaid.update(**facts) == 1
+    unasked = Purchase.objects.filter(
+        pk=purchase.pk, reference="", attempts=0, state__in=states.PAYABLE
+    )
+    return unasked.update(**facts) == 1
 
 
 def _lock(account: Account) -> None:

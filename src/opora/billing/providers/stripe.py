@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import requests
@@ -32,11 +33,11 @@ from opora.billing.providers.base import (
     ProviderUnreachable,
     RefundSeen,
 )
+from opora.billing.providers.stripe_amounts import for_stripe
 from opora.billing.providers.stripe_objects import (
     about,
     charge_of,
     dispute_of,
-    for_stripe,
     payment_of,
     reference_of,
     refund_of,
@@ -52,12 +53,15 @@ if TYPE_CHECKING:
 API_VERSION = "2026-10-28.endive"
 TIMEOUT = (5.0, 10.0)  # seconds until there is a connection, and until there is an answer
 RETRIES = 1  # by the library, with the same key
+SLOW, REST = 4.0, 30.0  # seconds that a silence cost, and for which nobody asks after it
 SIGNATURE_LIVES = timedelta(minutes=5)
 PAGE = 100
 METHOD = re.compile(r"(pm|ctoken)_[A-Za-z0-9_]{1,90}", re.ASCII)
 EXPANDED = ["latest_charge", "payment_method"]
 
 ABOUT_PAYMENTS = ("payment_intent.", "charge.", "refund.")
+
+_RESTS: dict[str, float] = {}  # by address: until when nobody waits for it again, in this process
 
 log = structlog.get_logger("opora.billing")
 logging.getLogger("stripe").setLevel(logging.WARNING)  # below, it writes what it sends
@@ -70,6 +74,7 @@ def provider() -> StripeCards:
     return StripeCards(
         client=_client(known["secret_key"], known["api"], TIMEOUT),
         webhook_secret=known["webhook_secret"],
+        api=known["api"],
     )
 
 
@@ -88,8 +93,15 @@ def _client(secret_key: str, api: str, timeout: tuple[float, float]) -> stripe.S
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
-    """Stripe's errors as ours. They hold what was answered, so they end here."""
+def _asking(api: str) -> Iterator[None]:
+    """Stripe's errors as ours. They hold what was answered, so they end here.
+
+    Whoever let somebody wait is not asked again for a while: the pages of everybody who pays, and
+    the one worker that also sends mail, would all wait with them (F-09).
+    """
+    begun = time.monotonic()
+    if begun < _RESTS.get(api, 0.0):
+        raise ProviderUnreachable("silent a moment ago")
     try:
         yield
     except stripe.IdempotencyError:
@@ -103,6 +115,8 @@ def _asking() -> Iterator[None]:
         log.error("stripe.key_refused", status=error.http_status, request=error.request_id)
         raise ProviderUnreachable("key refused") from None
     except stripe.StripeError as error:
+        if time.monotonic() - begun >= SLOW:
+            _RESTS[api] = time.monotonic() + REST
         log.warning("stripe.no_answer", error=type(error).__name__, status=error.http_status)
         raise ProviderUnreachable(type(error).__name__) from None
 
@@ -111,13 +125,14 @@ class StripeCards:
     slug = "stripe"
     has_cards = True
 
-    def __init__(self, *, client: stripe.StripeClient, webhook_secret: str) -> None:
+    def __init__(self, *, client: stripe.StripeClient, webhook_secret: str, api: str) -> None:
         self._api = client.v1
+        self._asking = partial(_asking, api)
         self._webhook_secret = webhook_secret
 
     def customer(self, *, account: str, email: str, key: str) -> str:
         # An address may change between two tries; what the key stands for may not (PA-03).
-        with _asking():
+        with self._asking():
             made = self._api.customers.create(
                 {"metadata": {"account": account}}, {"idempotency_key": f"customer-{key}"}
             )
@@ -141,7 +156,7 @@ class StripeCards:
         }
         if charge.customer:
             asked["customer"] = charge.customer
-        with _asking():
+        with self._asking():
             intent = self._api.payment_intents.create(
                 asked, {"idempotency_key": f"open-{charge.key}"}
             )
@@ -160,7 +175,7 @@ class StripeCards:
             asked |= {"payment_method": method, "use_stripe_sdk": True}
         else:
             asked["confirmation_token"] = method
-        with _asking():
+        with self._asking():
             try:
                 intent = self._api.payment_intents.confirm(
                     reference, asked, {"idempotency_key": f"pay-{key}"}
@@ -174,7 +189,7 @@ class StripeCards:
             return payment_of(intent)
 
     def look(self, reference: str) -> Payment:
-        with _asking():
+        with self._asking():
             intent = self._api.payment_intents.retrieve(reference, {"expand": EXPANDED})
             charge = charge_of(intent)
             if charge is None or not intent.amount_received:
@@ -186,7 +201,7 @@ class StripeCards:
             )
 
     def cancel(self, reference: str) -> Payment:
-        with _asking():
+        with self._asking():
             try:
                 self._api.payment_intents.cancel(reference)
             except stripe.InvalidRequestError as error:
@@ -195,7 +210,7 @@ class StripeCards:
             return self.look(reference)
 
     def refund(self, reference: str, *, amount: int, key: str) -> RefundSeen:
-        with _asking():
+        with self._asking():
             # Stripe forgets its own keys after a day; what is in its books it does not.
             for known in self._refunds(reference):
                 if known.key == key:
@@ -213,7 +228,7 @@ class StripeCards:
             return refund_of(made)
 
     def since(self, moment: datetime) -> Iterator[Payment]:
-        with _asking():
+        with self._asking():
             page = self._api.payment_intents.list(
                 {
                     "created": {"gte": int(moment.timestamp())},
@@ -226,7 +241,7 @@ class StripeCards:
 
     def moved_since(self, moment: datetime) -> Iterator[Moved]:
         since = int(moment.timestamp())
-        with _asking():
+        with self._asking():
             refunds = self._api.refunds.list({"created": {"gte": since}, "limit": PAGE})
             for refund in refunds.auto_paging_iter():
                 if payment := reference_of(refund.payment_intent):
@@ -237,7 +252,7 @@ class StripeCards:
                     yield Moved(payment, dispute=dispute_of(dispute))
 
     def cards(self, customer: str) -> list[Card]:
-        with _asking():
+        with self._asking():
             known = self._api.customers.retrieve(customer)
             default = known.invoice_settings and known.invoice_settings.default_payment_method
             methods = self._api.customers.payment_methods.list(
@@ -257,7 +272,7 @@ class StripeCards:
             ]
 
     def set_default_card(self, customer: str, card: str) -> None:
-        with _asking():
+        with self._asking():
             if self._owner(card) != customer:
                 raise ProviderRefused("missing")
             self._api.customers.update(
@@ -265,7 +280,7 @@ class StripeCards:
             )
 
     def forget_card(self, customer: str, card: str) -> None:
-        with _asking():
+        with self._asking():
             owner = self._owner(card)
             if owner is None:  # forgotten already
                 return

@@ -1,8 +1,4 @@
-"""What Stripe answers, read as what every provider says: payments, refunds, charge-backs.
-
-Amounts: Stripe counts some currencies in other units than ISO 4217 does; they are changed here, on
-the way out and on the way in, and nowhere else.
-"""
+"""What Stripe answers, read as what every provider says: payments, refunds, charge-backs."""
 
 from __future__ import annotations
 
@@ -16,14 +12,9 @@ from opora.billing.providers.base import (
     DisputeSeen,
     Payment,
     PaymentState,
-    ProviderRefused,
     RefundSeen,
 )
-from opora.core.currencies import decimals
-
-# By https://docs.stripe.com/currencies#special-cases: no whole unit is divided any more, but two
-# decimals are still written; and the other way round.
-DECIMALS = {"ISK": 2, "UGX": 2, "MGA": 0}
+from opora.billing.providers.stripe_amounts import in_minor_units
 
 STATES = {
     "requires_payment_method": PaymentState.OPEN,
@@ -151,25 +142,3 @@ def about(thing: dict[str, Any]) -> str:
 def reference_of(payment: str | stripe.PaymentIntent | None) -> str:
     """The id of a payment that is named or given in whole; "" for none."""
     return payment.id if isinstance(payment, stripe.PaymentIntent) else payment or ""
-
-
-def for_stripe(amount: int, currency: str) -> int:
-    """Minor units of ISO 4217 as Stripe counts them. ProviderRefused for a part of a unit that
-    Stripe does not know."""
-    times, parts = _ratio(currency)
-    whole, rest = divmod(amount * times, parts)
-    if rest:
-        raise ProviderRefused("amount-not-whole")
-    return whole
-
-
-def in_minor_units(amount: int, currency: str) -> int:
-    """What Stripe counts, in minor units of ISO 4217; what is no whole one is rounded down."""
-    times, parts = _ratio(currency)
-    return amount * parts // times
-
-
-def _ratio(currency: str) -> tuple[int, int]:
-    """What a minor unit is multiplied with for Stripe, and what it is divided by then."""
-    theirs = DECIMALS.get(currency, decimals(currency))
-    return int(10**theirs), int(10 ** decimals(currency))

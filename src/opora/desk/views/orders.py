@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from opora.billing.actions.flags import look_after
+from opora.billing.actions.flags import accept_difference, look_after
 from opora.billing.actions.outside import confirm_outside_payment
 from opora.billing.actions.taking_back import take_back
 from opora.billing.models import Purchase
@@ -86,9 +86,20 @@ def table(request: DeskRequest) -> HttpResponseBase:
 
 
 @for_administrators
-@require_GET
+@require_http_methods(["GET", "POST"])
 def differences(request: DeskRequest) -> HttpResponse:
-    """Where a provider's books and ours differ now."""
+    """Where a provider's books and ours differ now. What belongs to a purchase is seen to on its
+    page; the rest here."""
+    if request.method == "POST":
+        if accept_difference(
+            provider=request.POST.get("provider", ""),
+            reference=request.POST.get("reference", ""),
+            kind=request.POST.get("kind", ""),
+            by=request.user,
+            now=timezone.now(),
+        ):
+            flashes.success(request, _("Marked as looked after."))
+        return redirect("desk:order_differences")
     after = request.GET.get("after")
     page = open_differences(after=after)
     return render(

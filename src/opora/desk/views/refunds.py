@@ -18,7 +18,8 @@ from opora.billing.actions.refunds import (
     waits_for_second_person,
     withdraw_refund,
 )
-from opora.billing.actions.sending_back import carry_out_refund
+from opora.billing.actions.sending_back import UNSETTLED, carry_out_refund
+from opora.billing.errors import RefundIsOver
 from opora.billing.models import Purchase, Refund
 from opora.billing.queries.orders import purchase_of_id, refund_of
 from opora.billing.queries.refunds import refundable
@@ -165,6 +166,8 @@ def _carried_out(
             request,
             _("The provider refused to refund %(amount)s. Nothing was taken back.") % amount,
         )
+    elif found.state not in UNSETTLED:
+        flashes.warning(request, RefundIsOver().detail)
     elif found.reference:
         flashes.success(
             request, _("The provider has the refund of %(amount)s; it is on its way.") % amount
