@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from opora.accounts.models import Account
 from opora.cases.actions import close_case, remove_contact
 from opora.cases.models import Case
-from opora.catalog.models import Portal, Product
+from opora.catalog.models import Portal, Problem, Product
 from opora.contracts.actions import end_registration
 from opora.contracts.models import Contract, IncidentEntry
 from opora.core.models import Job, StoredAnswer
@@ -116,7 +116,7 @@ def test_the_case_is_what_was_posted(caller: Caller, contract: Contract) -> None
         "number": number,
         "status": "submitted",
         "turn": "vendor",
-        "problem": None,
+        "problem": "none-of-these",
         "contract": {
             "id": contract.public_id.hex,
             "contract_id": contract.shown_contract_id,
@@ -129,6 +129,21 @@ def test_the_case_is_what_was_posted(caller: Caller, contract: Contract) -> None
         "outcome": None,
         "owner": None,
     }
+
+
+@pytest.mark.parametrize("problem", ["none-of-these", "cluster-quorum"])
+def test_the_problem_is_answered_as_it_was_posted(
+    caller: Caller, contract: Contract, problem: str
+) -> None:
+    Problem.objects.create(
+        product=Product.objects.get(slug="database-server"),
+        slug="cluster-quorum",
+        category="cluster",
+        names={"cs": "Kvórum", "en": "Quorum"},
+    )
+    body = opening(contract, problem=problem)
+    number = caller.post("/cases", body, key="k1").data["number"]
+    assert caller.get(f"/cases/{number}").data["problem"] == problem
 
 
 @pytest.mark.shows("S6.7", "S8.1")

@@ -154,6 +154,8 @@ WAYS_OUT: tuple[str, ...] = (
     "https://evil。example",
     "//evil%E3%80%82example",
     "https://[::1]@evil.example",
+    "https://[evil.example",
+    "//[evil.example]/",
     "https://0x7f000001/",
     "%2f%2fevil.example",
     "evil.example",

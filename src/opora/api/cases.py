@@ -30,6 +30,7 @@ from opora.cases import queries as cases
 from opora.cases.intake import AdditionalContact, CaseRequest, PrimaryContact
 from opora.cases.models import Case
 from opora.cases.states import turn
+from opora.catalog.queries import NONE_OF_THESE
 
 router = Router(tags=["Cases"])
 
@@ -171,7 +172,7 @@ def _members(case: Case) -> dict[str, Any]:
         "turn": turn(case.status, case.third_party_reason),
         "product": case.product.slug,
         "version": case.version.slug,
-        "problem": case.problem.slug if case.problem else None,
+        "problem": case.problem.slug if case.problem else NONE_OF_THESE,
         "title": case.title,
         "description": case.description,
         "non_production": not case.is_production,

@@ -22,7 +22,7 @@ CASE: dict[str, Any] = {
     "turn": "vendor",
     "product": "windows-server",
     "version": "windows-server-2022",
-    "problem": None,
+    "problem": "none-of-these",
     "title": "Failover cluster loses its quorum after an update",
     "description": "Since the update of Friday night both nodes lose the witness disk.",
     "non_production": False,

@@ -30,6 +30,7 @@ from opora.accounts.errors import AddressTaken, NotAnAddress
 from opora.accounts.models import Account, ProvedAddress
 from opora.core.outbox import Effect, publish
 from opora.web.invited import PATH, invited_by
+from opora.web.ways import is_own_path
 
 MAIL_KIND = "mail.account"
 JUST_SIGNED_IN = 300  # seconds in which signing in is as good as typing the password again
@@ -38,6 +39,10 @@ SILENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Personal accounts and agents: address and password."""
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether sign-in may lead on to it. The library's own stops on what is no address."""
+        return is_own_path(url)
 
     # --- who it is ------------------------------------------------------------------------------
     def clean_email(self, email: str) -> str:

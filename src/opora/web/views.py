@@ -13,11 +13,11 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from opora.accounts.models import Account
 from opora.core.accent import mend
+from opora.web.ways import is_own_path
 
 FOREVER = "public, max-age=31536000, immutable"
 YEAR = 365 * 24 * 3600
@@ -159,10 +159,7 @@ def remember_language(response: HttpResponse, chosen: str) -> None:
 def way_back(request: HttpRequest) -> str:
     """The posted `next` if it is a path of this host, else home (WB-02)."""
     wanted = request.POST.get("next", "")
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts=None, require_https=request.is_secure()
-    )
-    return wanted if is_ours else "/"
+    return wanted if is_own_path(wanted) else "/"
 
 
 def is_customer(user: object) -> bool:

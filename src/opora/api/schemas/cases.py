@@ -101,14 +101,15 @@ class Owner(Shown):
 
 
 class CaseShown(Shown):
-    """A case as its readers see it. `attachments`: the ids of the files it was opened with."""
+    """A case as its readers see it. `problem`: "none-of-these" too where it was left out.
+    `attachments`: the ids of the files it was opened with."""
 
     number: str
     status: Status
     turn: Turn | None
     product: str
     version: str
-    problem: str | None
+    problem: str
     title: str
     description: str
     non_production: bool

@@ -45,11 +45,14 @@ class Offers:
 
     @property
     def reasons(self) -> list[Reason]:
-        """Why nothing can be bought, each reason once; empty where something can, and where nothing
-        is sold at all."""
+        """Why nothing can be bought, each reason once, as the smallest offer has it; empty where
+        something can, and where nothing is sold at all."""
         if self.buyable:
             return []
-        found = {reason.code: reason for one in self.every for reason in one.decision.reasons}
+        found: dict[str, Reason] = {}
+        for one in self.every:
+            for reason in one.decision.reasons:
+                found.setdefault(reason.code, reason)
         return list(found.values())
 
 

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -28,6 +27,7 @@ from opora.web.accounts.forms import NameForm, ProfileForm, TokenForm
 from opora.web.posting import posted
 from opora.web.refusals import refusals_on
 from opora.web.views import remember_language
+from opora.web.ways import is_own_path
 
 NAMES = ("given_name", "family_name")
 
@@ -35,10 +35,7 @@ NAMES = ("given_name", "family_name")
 def own_path(request: HttpRequest, default: str) -> str:
     """`next` if it is a path of this host, else `default` (WB-02)."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts=None, require_https=request.is_secure()
-    )
-    return wanted if is_ours else default
+    return wanted if is_own_path(wanted) else default
 
 
 def _account(request: HttpRequest) -> Account:
