@@ -19,6 +19,7 @@ missing_for_venv() {
 
 missing_for_test() {
   command -v chromium > /dev/null || echo chromium
+  ls /usr/lib/*/libatomic.so.1 > /dev/null 2>&1 || echo libatomic1 # the browser's driver
   command -v pg_virtualenv > /dev/null || echo postgresql-common
   ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || echo postgresql
 }
@@ -68,6 +69,11 @@ packages() {
   if [ ! -x .venv/bin/opora ] || [ "$(cat .venv/.installed-opora 2> /dev/null)" != "$now" ]; then
     .venv/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
     echo "$now" > .venv/.installed-opora
+  fi
+
+  typeface=src/opora/web/static/web/open-sans.woff2
+  if [ ! -e "$typeface" ] || [ scripts/typeface.py -nt "$typeface" ] || [ "requirements/runtime.txt" -nt "$typeface" ]; then
+    .venv/bin/python scripts/typeface.py "$typeface"
   fi
 
   for source in src/opora/locale/*/LC_MESSAGES/django.po; do

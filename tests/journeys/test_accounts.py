@@ -33,6 +33,10 @@ def test_signing_up_asks_for_the_address_once_and_for_the_profile_once(
     expect(page.locator(".error-summary")).to_be_focused()
     expect(page.locator("#id_email-error")).to_be_visible()
     eye.look(page, "sign-up-errors")
+    # Set in our typeface, by its small file alone.
+    assert page.evaluate(
+        "document.fonts.ready.then(() => [...document.fonts].map((face) => face.status))"
+    ) == ["loaded", "unloaded"]
     page.fill("input[name=given_name]", "Paula")
     page.fill("input[name=family_name]", "Příkladová")
     page.fill("input[name=email]", PAULA)
