@@ -60,8 +60,11 @@ class Person(models.Model):
 
 
 class AccountManager(BaseUserManager["Account"]):
-    def get_queryset(self) -> models.QuerySet[Account]:
-        return super().get_queryset().select_related("person")
+    def get_queryset(self) -> LockingQuerySet[Account]:
+        return LockingQuerySet[Account](self.model, using=self._db).select_related("person")
+
+    def locked(self) -> LockingQuerySet[Account]:
+        return self.get_queryset().locked()
 
 
 class Account(AbstractBaseUser):
@@ -153,6 +156,8 @@ class Membership(models.Model):
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
+
+    objects = LockingQuerySet["Membership"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

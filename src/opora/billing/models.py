@@ -16,6 +16,7 @@ from opora.accounts.models import Account
 from opora.billing.states import OPEN
 from opora.contracts.models import Contract, PlanVersion
 from opora.core.ids import PublicIdField
+from opora.core.locking import LockingQuerySet
 
 
 class ProviderCustomer(models.Model):
@@ -84,6 +85,8 @@ class Purchase(models.Model):
     refunded = models.PositiveBigIntegerField(default=0)
     # A charge-back, or something that does not add up: somebody has to look (F-11).
     flagged_at = models.DateTimeField(null=True)
+
+    objects = LockingQuerySet["Purchase"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -356,6 +359,8 @@ class OutsidePayment(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     refunded = models.PositiveBigIntegerField(default=0)
     opened_at = models.DateTimeField(db_default=Now())
+
+    objects = LockingQuerySet["OutsidePayment"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -81,6 +81,8 @@ class Version(models.Model):
     generation = models.PositiveSmallIntegerField(null=True)  # 0 = latest of its line; a fact
     position = models.PositiveIntegerField(default=0)  # order in the file
 
+    objects = LockingQuerySet["Version"].as_manager()
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["product", "slug"], name="version_slug_in_product"),
@@ -148,3 +150,5 @@ class Channel(models.Model):
     phone = models.CharField(max_length=40, default="", blank=True)
     helps_signing_in = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
+
+    objects = LockingQuerySet["Channel"].as_manager()

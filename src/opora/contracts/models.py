@@ -28,6 +28,8 @@ class Plan(models.Model):
         "PlanVersion", models.PROTECT, null=True, related_name="+"
     )  # what new contracts are issued under
 
+    objects = LockingQuerySet["Plan"].as_manager()
+
 
 class PlanVersion(models.Model):
     """Immutable terms of a plan: `terms` as in a plans file, under `contracts.terms.Terms`."""

@@ -87,7 +87,7 @@ def set_role(
     that there are benefits. A work account stays what its provider says it is, whatever its role.
     """
     held = Membership.objects.filter(organization=organization, account=account)
-    former = held.select_for_update(no_key=True).values_list("role", flat=True).first()
+    former = held.locked().values_list("role", flat=True).first()
     if former == role:
         return
     if role is None:

@@ -69,7 +69,7 @@ def _bind(
     if address is None or not subject or len(subject) > 255:
         raise IdentityNotAccepted
     account = (
-        Account.objects.select_for_update(of=("self",), no_key=True)
+        Account.objects.locked()
         .filter(
             kind=Account.Kind.WORK,
             email_key=address.key,

@@ -58,11 +58,7 @@ def tax_of_part(purchase: Purchase, part: int) -> int:
 
 def _locked(purchase_pk: int) -> Purchase:
     """Locked, so that two at once issue one paper: the second finds the first one's."""
-    return (
-        Purchase.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("account__person")
-        .get(pk=purchase_pk)
-    )
+    return Purchase.objects.locked().select_related("account__person").get(pk=purchase_pk)
 
 
 def _issue(

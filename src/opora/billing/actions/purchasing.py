@@ -230,7 +230,7 @@ def refuse_unpayable(purchase: Purchase) -> None:
 def locked_purchase(purchase: Purchase) -> Purchase:
     """The purchase as it is now, locked until the transaction ends."""
     return (
-        Purchase.objects.select_for_update(of=("self",), no_key=True)
+        Purchase.objects.locked()
         .select_related("plan_version__plan", "account", "contract")
         .get(pk=purchase.pk)
     )
@@ -298,7 +298,7 @@ def _store_price(purchase: Purchase) -> bool:
 
 def _lock(account: Account) -> None:
     """One purchase begins at a time for an account: two tabs meet here."""
-    Account.objects.order_by().select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+    Account.objects.locked().get(pk=account.pk)
 
 
 def _free_number() -> str:

@@ -106,11 +106,11 @@ def record_foreign_refund(*, purchase: Purchase, seen: RefundSeen, now: datetime
 # --- For the deeds on refunds, inside their transactions ------------------------------------------
 def locked(purchase_pk: int) -> tuple[Purchase, Contract | None]:
     """The purchase and what it granted, both locked, in this order."""
-    purchase = Purchase.objects.select_for_update(of=("self",), no_key=True).get(pk=purchase_pk)
+    purchase = Purchase.objects.locked().get(pk=purchase_pk)
     if purchase.contract_id is None:
         return purchase, None
-    contracts = Contract.objects.select_for_update(of=("self",), no_key=True)
-    return purchase, contracts.select_related("plan_version__plan").get(pk=purchase.contract_id)
+    contracts = Contract.objects.locked().select_related("plan_version__plan")
+    return purchase, contracts.get(pk=purchase.contract_id)
 
 
 @transaction.atomic

@@ -71,11 +71,7 @@ class PaidOutside:
 
     @transaction.atomic
     def refund(self, reference: str, *, amount: int, key: str) -> RefundSeen:
-        known = (
-            OutsidePayment.objects.select_for_update(no_key=True)
-            .filter(pk=_known(reference).pk)
-            .get()
-        )
+        known = OutsidePayment.objects.locked().get(pk=_known(reference).pk)
         if made := known.refunds.filter(key=key).first():
             return _refund(made)
         if known.state != State.CAPTURED:

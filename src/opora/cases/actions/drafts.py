@@ -78,7 +78,7 @@ def choose_bought_contract(
     """Select what was bought for a draft (S7.4), unless another contract was chosen there since;
     None if there is no such draft any more. Nothing else that was typed changes."""
     draft = (
-        Draft.objects.select_for_update(of=("self",))
+        Draft.objects.locked()
         .filter(public_id=draft_id, account=account, case__isnull=True)
         .first()
     )

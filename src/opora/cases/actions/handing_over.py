@@ -84,7 +84,7 @@ def _offered(token: str, *, now: datetime, lock: bool = False) -> Draft:
     public_id, nonce, until = _read(token)
     drafts = Draft.objects.select_related("account__person").filter(case__isnull=True)
     if lock:
-        drafts = drafts.select_for_update(of=("self",), no_key=True)
+        drafts = drafts.locked()
     draft = drafts.filter(public_id=public_id).first()
     if draft is None or until <= now.timestamp():
         raise HandoverIsOver

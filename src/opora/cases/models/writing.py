@@ -10,6 +10,7 @@ from django.db.models import Q
 from opora.accounts.models import Account
 from opora.cases.models.cases import Case
 from opora.core.ids import PublicIdField
+from opora.core.locking import LockingQuerySet
 
 
 class Message(models.Model):
@@ -56,6 +57,8 @@ class Draft(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     case = models.OneToOneField(Case, models.CASCADE, null=True, related_name="draft")
+
+    objects = LockingQuerySet["Draft"].as_manager()
 
     class Meta:
         indexes: ClassVar = [

@@ -30,7 +30,7 @@ def load_channels(document: Any, *, now: datetime) -> ChannelsReport:
     row is bad. Nothing refers to a channel: those that the file does not have are taken away.
     Loading the same file again writes nothing."""
     rows = read_channels(document)
-    stored = {channel.slug: channel for channel in Channel.objects.select_for_update()}
+    stored = {channel.slug: channel for channel in Channel.objects.locked()}
     changed = 0
     for row in rows:
         channel = stored.pop(row.slug, None) or Channel(slug=row.slug)

@@ -45,7 +45,7 @@ def override_fact(
     if not reason.strip():
         raise BadOverride.on("reason", _("Say why this fact is overridden."))
     found = version_for(product, version)
-    row = Version.objects.select_for_update(no_key=True, of=("self",)).get(pk=found.pk)
+    row = Version.objects.locked().get(pk=found.pk)
     Override.objects.update_or_create(
         version=row, field=fact, defaults={"value": plain, "reason": reason.strip(), "at": now}
     )

@@ -28,10 +28,7 @@ def load_plans(document: Any, now: datetime) -> PlansReport:
     nothing is loaded.
     """
     rows = read_plans(document)
-    known = {
-        plan.code: plan
-        for plan in Plan.objects.select_for_update(of=("self",)).select_related("current")
-    }
+    known = {plan.code: plan for plan in Plan.objects.locked().select_related("current")}
     changed = [row.code for row in rows if _load(row, known.get(row.code), now=now)]
     return PlansReport(plans=len(rows), new_terms=tuple(changed))
 
