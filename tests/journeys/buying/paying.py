@@ -41,7 +41,10 @@ class Payment:
         return self.page.locator("dialog")
 
     def type_card(self, number: str) -> None:
+        """Once the page has the focus where it wants it: it would take it from what is typed."""
+        self.page.wait_for_load_state("load")
         frame = self.page.frame_locator("#card-element iframe")
+        expect(frame.locator("html[data-met]")).to_be_attached()
         frame.locator("#number").fill(number)
         frame.locator("#expiry").fill("12 / 30")
         frame.locator("#cvc").fill("123")

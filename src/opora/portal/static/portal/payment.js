@@ -5,6 +5,7 @@
 // is sent once more.
 history.replaceState(null, "", window.location.href);
 
+const LONGEST_WAIT = 20_000; // for the processor's fields
 const form = document.querySelector("#payment[data-script], #bank[data-script]");
 if (form?.id === "payment" && form.dataset.script) offerCard();
 if (form?.id === "bank" && form.dataset.action) askBank();
@@ -56,6 +57,7 @@ function offerCard() {
   const token = form.elements.token;
   let stripe;
   let elements;
+  let mounting;
   let isLocked = false;
 
   form.addEventListener("change", (event) => {
@@ -63,8 +65,10 @@ function offerCard() {
   });
   show();
 
-  // Also when a browser brings the page back with what it held: a token is good for one try.
-  addEventListener("pageshow", () => {
+  // A browser may bring the page back with what it held: a token is good for one try.
+  token.value = "";
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
     token.value = "";
     unlock("");
   });
@@ -76,7 +80,7 @@ function offerCard() {
     lock();
     try {
       say("");
-      if (!elements) await mount();
+      await mount();
       const typed = await elements.submit();
       if (typed.error) return unlock(typed.error.message);
       const made = await stripe.createConfirmationToken({ elements });
@@ -91,10 +95,20 @@ function offerCard() {
   function show() {
     const isNew = form.elements.method.value === "new";
     box.hidden = !isNew;
-    if (isNew && !elements) mount().catch(() => say(form.dataset.failed));
+    if (isNew) mount().catch(() => say(form.dataset.failed));
   }
 
-  async function mount() {
+  // Once, however many ask while the processor's script is on its way: fields that were made a
+  // second time would be empty. After a failure it can be tried again.
+  function mount() {
+    mounting ??= makeFields().catch((error) => {
+      mounting = undefined;
+      throw error;
+    });
+    return mounting;
+  }
+
+  async function makeFields() {
     const Stripe = await loaded();
     stripe = Stripe(form.dataset.key, { locale: form.dataset.language });
     elements = stripe.elements({
@@ -104,7 +118,15 @@ function offerCard() {
       allowedPaymentMethodTypes: ["card"],
       appearance: look(),
     });
-    elements.create("payment").mount(document.getElementById("card-element"));
+    const fields = elements.create("payment");
+    // Whoever presses before the fields are there waits for them.
+    const ready = new Promise((resolve, reject) => {
+      fields.on("ready", resolve);
+      fields.on("loaderror", reject);
+      setTimeout(reject, LONGEST_WAIT);
+    });
+    fields.mount(document.getElementById("card-element"));
+    await ready;
   }
 
   function say(sentence) {
