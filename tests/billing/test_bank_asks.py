@@ -109,6 +109,18 @@ def test_nobody_tries_out_cards_by_never_answering_the_bank(shopper: Shopper, bo
     assert not books.charged
 
 
+@pytest.mark.shows("F-22")
+def test_a_restored_copy_does_not_ask_what_the_bank_waits_for(
+    shopper: Shopper, books: Books, held: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purchase = shopper.begin()
+    purchase.state, purchase.reference, purchase.provider = State.CALLING, "pay_1", "books"
+    asked: list[str] = []
+    monkeypatch.setattr(books, "look", asked.append)
+    assert paying.seen(purchase=purchase).action == ""
+    assert asked == []
+
+
 def test_looking_leaves_the_question_out_while_the_provider_is_down(
     shopper: Shopper, books: Books
 ) -> None:

@@ -117,6 +117,15 @@ def test_prices_and_tax_follow_the_buyers_country(shopper: Shopper) -> None:
     assert german.tax == 7967  # 49 900 × 19 / 119, rounded
 
 
+@pytest.mark.shows("S7.1", "S12.3")
+def test_why_nothing_can_be_bought_is_told_of_the_smallest_offer(shopper: Shopper) -> None:
+    offers = offers_for(cast.walter(), Question(on=TODAY))
+    smallest, pack = offers.every
+    assert smallest.incidents < pack.incidents
+    assert smallest.decision.reasons[0].facts != pack.decision.reasons[0].facts
+    assert offers.reasons[0] == smallest.decision.reasons[0]
+
+
 @pytest.mark.shows("PA-06", "S12")
 def test_nothing_is_sold_that_would_not_cover_the_request(shopper: Shopper) -> None:
     with pytest.raises(NotBuyable) as refused:

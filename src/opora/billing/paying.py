@@ -275,8 +275,9 @@ def _anew(over: Purchase, *, has_round_the_clock: bool, by: Account, now: dateti
 
 
 def _action_of(purchase: Purchase) -> str:
-    """What `Paid.action` is now, from the provider; "" also where it does not answer."""
-    if purchase.state not in states.UNSETTLED or not purchase.reference:
+    """What `Paid.action` is now, from the provider; "" also where it does not answer, and on a
+    restored copy before it is released, which asks no provider anything."""
+    if purchase.state not in states.UNSETTLED or not purchase.reference or installation.is_held():
         return ""
     try:
         return provider_named(purchase.provider).look(purchase.reference).action
