@@ -212,12 +212,8 @@ def test_nothing_goes_back_for_what_was_never_paid(books: Books, eve: Account) -
     assert Refund.objects.count() == 0
 
 
-@pytest.mark.shows("F-11")
-@pytest.mark.parametrize(("state", "is_refused"), [("open", True), ("lost", True), ("won", False)])
-def test_what_the_bank_takes_back_is_not_refunded_as_well(
-    books: Books, eve: Account, state: str, is_refused: bool
-) -> None:
-    purchase = paid(books)
+def charge_back(purchase: Purchase, state: str) -> None:
+    """The buyer's bank takes the price of one incident back, or tries to."""
     purchase.disputes.create(
         reference="dp_1",
         amount=SMALL,
@@ -226,6 +222,15 @@ def test_what_the_bank_takes_back_is_not_refunded_as_well(
         opened_at=NOW,
         state_at=NOW,
     )
+
+
+@pytest.mark.shows("F-11")
+@pytest.mark.parametrize(("state", "is_refused"), [("open", True), ("lost", True), ("won", False)])
+def test_what_the_bank_takes_back_is_not_refunded_as_well(
+    books: Books, eve: Account, state: str, is_refused: bool
+) -> None:
+    purchase = paid(books)
+    charge_back(purchase, state)
     if is_refused:
         refused(PaymentDisputed, purchase, eve, amount=SMALL, incidents=1)
     else:
@@ -606,14 +611,7 @@ def test_what_is_lost_to_the_buyers_bank_is_taken_back(
     books: Books, eve: Account, state: str, due: int
 ) -> None:
     purchase = paid(books)
-    purchase.disputes.create(
-        reference="dp_1",
-        amount=SMALL,
-        reason="fraudulent",
-        state=state,
-        opened_at=NOW,
-        state_at=NOW,
-    )
+    charge_back(purchase, state)
     assert taken(purchase, eve) == due
     assert after(purchase)[1] == 1 - due
 
@@ -656,3 +654,12 @@ def test_a_notice_may_settle_a_refund_of_ours_before_the_answer_does(
     assert carry_out_refund(refund.pk, NOW).state == "done"
     assert after(purchase) == (SMALL, 0, "refund.begun paper.issued refund.done")
     assert books.asked["refund"] == 0
+
+
+def test_only_administrators_take_incidents_back(books: Books) -> None:
+    purchase = paid(books)
+    charge_back(purchase, "lost")
+    before = after(purchase)
+    with pytest.raises(MayNotRefund):
+        taken(purchase, cast.dana())
+    assert after(purchase) == before
