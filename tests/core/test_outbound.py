@@ -133,7 +133,10 @@ def test_an_address_inside_is_not_called_whatever_its_name(
 ) -> None:
     address, asked = house
     port = int(address.rpartition(":")[2])
-    resolve = lambda *args, **more: REAL("127.0.0.1", port, type=socket.SOCK_STREAM)  # noqa: E731
+
+    def resolve(*args: Any, **more: Any) -> Any:
+        return REAL("127.0.0.1", port, type=socket.SOCK_STREAM)
+
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     for scheme in ("http", "https"):
         with outbound.session() as client, pytest.raises(outbound.Failed):
